@@ -1,0 +1,52 @@
+"""DuckDB, as this project uses it, and the quoting of SQL text."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+
+def connect(
+    *, memory_limit: str | None = None, threads: int | None = None, spill_to: Path | None = None
+) -> duckdb.DuckDBPyConnection:
+    """Open an in-memory DuckDB that never looks for extensions on the network.
+
+    ``memory_limit`` is text such as ``"800MB"``, None for DuckDB's own default; ``spill_to`` is a folder for data that
+    outgrow it.
+    """
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "allow_community_extensions": False,
+    }
+    if memory_limit is not None:
+        config["memory_limit"] = memory_limit
+    if threads is not None:
+        config["threads"] = threads
+    if spill_to is not None:
+        config["temp_directory"] = str(spill_to)
+    connection = duckdb.connect(":memory:", config=config)
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def literal(value: str | date | int | None) -> str:
+    """Return ``value`` as a literal of standard SQL.
+
+    >>> literal("O'Brien County")
+    "'O''Brien County'"
+    """
+    if value is None:
+        return "NULL"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, date):
+        return f"DATE '{value.isoformat()}'"
+    return "'" + value.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """Return ``name`` as a quoted identifier of standard SQL."""
+    return '"' + name.replace('"', '""') + '"'

@@ -62,7 +62,6 @@ DETAINERS: tuple[Column, ...] = (
     Column("outcome", "VARCHAR", "What became of the detainer, one of eight outcomes."),
     Column("outcome_detail", "VARCHAR", "The outcome in more detail."),
     Column("outcome_basis", "VARCHAR", "recorded: the lift reason; linked: a stay in the same release; none: neither."),
-    Column("outcome_flags", "VARCHAR[]", "Remarks on the outcome: later_custody, form/notification_only, and so on."),
     Column("custody_linked_on", "DATE", "First day of the stay that answers the detainer, where one was linked."),
 )
 """All columns in their written order. The contract's columns and the additions to it stand together."""

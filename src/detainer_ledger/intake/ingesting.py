@@ -1,0 +1,199 @@
+"""Reading release files into a store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from detainer_ledger.outcomes import classified_sql
+from detainer_ledger.releases import (
+    Received,
+    ReleaseAccount,
+    ReleaseParts,
+    parts_of,
+    read_files,
+    receive_all,
+    releases_in,
+)
+from detainer_ledger.tables import Store, Writing, connect, literal
+from detainer_ledger.terms import BadInput
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+MEMORY_LIMIT = "1200MB"
+"""What the table engine may hold in memory while it writes; the rest goes to the staging folder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overlap:
+    """Two releases of one store with a common period: rows of both that fall in it would be counted twice."""
+
+    release_id: str
+    other_id: str
+    first: date
+    last: date
+    rows: int
+    other_rows: int
+
+    def sentence(self) -> str:
+        """Say what would be counted twice and how to choose."""
+        return (
+            f"{self.release_id} ({self.rows:,} rows) and {self.other_id} ({self.other_rows:,} rows) overlap from"
+            f" {self.first} to {self.last}: those rows would be counted twice. Choose one with"
+            f" --release {self.release_id} or --release {self.other_id}, or measure each period apart with --from"
+            " and --to."
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestResult:
+    """What an ingest did: the accounts of the releases that are new, and what it noticed.
+
+    ``known_files`` are files that the store or the same call already had, to the byte; they were not counted twice.
+    """
+
+    accounts: tuple[ReleaseAccount, ...]
+    known_files: tuple[str, ...]
+    overlaps: tuple[Overlap, ...]
+
+
+def ingest(
+    paths: Sequence[Path],
+    store_path: Path,
+    *,
+    layout_id: str | None = None,
+    release_name: str | None = None,
+    progress: Callable[[str], None] = lambda name: None,
+) -> IngestResult:
+    """Read files and append them to a store as releases, one for each layout among them.
+
+    All of it counts or none: the store is unchanged until every file has been read. Raises BadInput for a file that
+    cannot be read, StoreError for a store that cannot be written.
+    """
+    received, repeated = receive_all(paths)
+    store = Store.open_or_create(store_path)
+    known = _known_digests(store)
+    fresh = tuple(each for each in received if each.sha256 not in known)
+    known_files = (*repeated, *(each.name for each in received if each.sha256 in known))
+    if not fresh:
+        return IngestResult(accounts=(), known_files=known_files, overlaps=())
+    with store.writing() as writing:
+        accounts = _ingest_fresh(store, writing, fresh, layout_id, release_name, progress)
+    new_ids = {account.release_id for account in accounts}
+    overlaps = tuple(each for each in overlaps_in(store) if {each.release_id, each.other_id} & new_ids)
+    return IngestResult(accounts=accounts, known_files=known_files, overlaps=overlaps)
+
+
+def _ingest_fresh(
+    store: Store,
+    writing: Writing,
+    fresh: Sequence[Received],
+    layout_id: str | None,
+    release_name: str | None,
+    progress: Callable[[str], None],
+) -> tuple[ReleaseAccount, ...]:
+    now = datetime.now(UTC)
+    files = read_files(fresh, writing.staging, layout_id=layout_id, read_on=now.date(), progress=progress)
+    grouped = releases_in(files, name=release_name)
+    taken = {manifest["release_id"] for manifest in store.manifests()}
+    for release_id in grouped:
+        _check_name(release_id, taken)
+    manifests = []
+    accounts = []
+    connection = connect(memory_limit=MEMORY_LIMIT, spill_to=writing.staging)
+    try:
+        for release_id, members in grouped.items():
+            release = parts_of(connection, release_id, members)
+            detainers = writing.staging / "detainers.parquet"
+            write_detainers(connection, classified_sql(f"({release.detainers_sql})"), detainers)
+            manifests.append(_place(writing, release, detainers, now))
+            accounts.append(release.account)
+    finally:
+        connection.close()
+    for manifest in manifests:
+        writing.commit(manifest)
+    return tuple(accounts)
+
+
+def write_detainers(connection: DuckDBPyConnection, sql: str, target: Path) -> None:
+    """Write a classified detainers table as Parquet."""
+    connection.execute(f"COPY ({sql}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)")
+
+
+def overlaps_in(store: Store) -> tuple[Overlap, ...]:
+    """Return the pairs of releases in a store whose issue dates have a period in common."""
+    manifests = [each for each in store.manifests() if each["issued_first"]]
+    found: list[Overlap] = []
+    connection = connect()
+    try:
+        for place, one in enumerate(manifests):
+            for other in manifests[:place]:
+                first = max(one["issued_first"], other["issued_first"])
+                last = min(one["issued_last"], other["issued_last"])
+                if first > last:
+                    continue
+                rows = [_rows_between(connection, store, each, first, last) for each in (one, other)]
+                if all(rows):
+                    found.append(
+                        Overlap(
+                            release_id=one["release_id"],
+                            other_id=other["release_id"],
+                            first=date.fromisoformat(first),
+                            last=date.fromisoformat(last),
+                            rows=rows[0],
+                            other_rows=rows[1],
+                        )
+                    )
+    finally:
+        connection.close()
+    return tuple(found)
+
+
+def _rows_between(
+    connection: DuckDBPyConnection, store: Store, manifest: dict[str, Any], first: str, last: str
+) -> int:
+    row = connection.execute(
+        f"SELECT count(*) FROM read_parquet({literal(str(store.resolve(manifest['detainers'])))})"
+        f" WHERE issued_on BETWEEN DATE {literal(first)} AND DATE {literal(last)}"
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _place(writing: Writing, release: ReleaseParts, detainers: Path, now: datetime) -> dict[str, Any]:
+    """Move a release's files into the store and return its manifest."""
+    from detainer_ledger import __version__
+
+    return {
+        "release_id": release.release_id,
+        "layout": release.layout.id,
+        "read_at": now.isoformat(timespec="microseconds"),
+        "program_version": __version__,
+        "issued_first": release.issued_first.isoformat() if release.issued_first else None,
+        "issued_last": release.issued_last.isoformat() if release.issued_last else None,
+        "account": release.account.to_json(),
+        "parts": [writing.place_read(release.release_id, part) for part in release.parts],
+        "detainers": writing.place_classified(release.release_id, detainers),
+        "links": None,
+    }
+
+
+def _known_digests(store: Store) -> frozenset[str]:
+    return frozenset(
+        file["sha256"] for manifest in store.manifests() for file in manifest["account"]["files"]
+    )
+
+
+def _check_name(release_id: str, taken: set[str]) -> None:
+    if not release_id or not all(sign.isalnum() or sign in "-._" for sign in release_id) or release_id[0] in "-.":
+        raise BadInput(
+            f"'{release_id}' cannot name a release.", do="use letters, digits, hyphens, dots and underscores."
+        )
+    if release_id in taken:
+        raise BadInput(
+            f"The store already has a release '{release_id}'.",
+            do="read all files of one release in one call, or name this one otherwise with --release.",
+        )

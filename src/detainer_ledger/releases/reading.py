@@ -1,0 +1,262 @@
+"""One sheet to typed rows: the SQL that reads it, and the account of every row and cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from detainer_ledger.releases.layouts import HeaderMatch, MatchedColumn
+from detainer_ledger.releases.sheets import LONGEST_CELL, RawSheet, too_long_cell
+from detainer_ledger.releases.values import (
+    BLANKS,
+    CELL_SEPARATOR,
+    CODE_OF,
+    CONTROL_CHARACTERS,
+    ODD_ROW,
+    ValueExpression,
+    day_of,
+    is_redacted,
+    text_of,
+    value_of,
+)
+from detainer_ledger.tables import literal
+from detainer_ledger.terms import UNKNOWN_FORM
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+SHEET_NUMBER_STEP = 1 << 32
+"""``row_order`` is the sheet's number times this, plus the row: the order of files, sheets and rows in one integer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAside:
+    """A row that is no record: its number in the sheet and the reason, such as ``row/blank``."""
+
+    row: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetAccount:
+    """What became of every row of one sheet.
+
+    ``rows_seen`` counts the rows after the header, so that ``rows_seen == kept + len(set_aside)``. ``number`` is the
+    sheet's place in the order of files and sheets; ``part`` is the Parquet file of its rows, None if it has none.
+    """
+
+    file: str
+    sheet: str
+    number: int
+    layout_id: str | None
+    header_row: int | None
+    hidden: bool
+    rows_seen: int
+    kept: int
+    set_aside: tuple[SetAside, ...] = ()
+    redacted_cells: int = 0
+    unknown_columns: tuple[str, ...] = ()
+    missing_columns: tuple[str, ...] = ()
+    withheld_columns: tuple[str, ...] = ()
+    part: Path | None = field(default=None, compare=False)
+
+
+def read_sheet(
+    connection: DuckDBPyConnection,
+    sheet: RawSheet,
+    match: HeaderMatch,
+    *,
+    file: str,
+    number: int,
+    part: Path,
+    read_on: date,
+) -> SheetAccount:
+    """Write the typed rows of a sheet as Parquet to ``part`` and return the account of the sheet.
+
+    The part has the layout's columns by their names in our tables and, beside them, ``row_order``, ``source_row``,
+    ``defects`` (list of ``kind:column``), ``row_digest`` (of the whole published row, where rows may be marked as
+    repeats), ``row_reason`` (why a row is no record, else null) and ``redacted_cells``. ``number`` is the sheet's place
+    in the order of files and sheets, from 0; ``read_on`` is the last day on which anything can have happened. Raises
+    BadInput for a cell that is longer than any spreadsheet cell.
+    """
+    first_row = 0 if sheet.starts_after_header else match.row
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW data_rows AS SELECT * FROM {sheet.table} WHERE source_row > {first_row}"
+    )
+    _look_up_codes(connection, match)
+    connection.execute(
+        f"COPY ({typed_rows(sheet, match, number=number, read_on=read_on)}) TO {literal(str(part))}"
+        " (FORMAT parquet, COMPRESSION lz4_raw)"
+    )
+    seen, redacted = _survey(connection, part)
+    _refuse_too_long_cells(connection, sheet, match, part, file=file)
+    set_aside = [
+        *_set_aside(connection, part),
+        *(SetAside(row=row, reason="row/too-many-cells") for row in sheet.too_wide),
+        *(SetAside(row=row, reason="row/too-few-cells") for row in sheet.too_narrow),
+    ]
+    seen += len(sheet.too_wide) + len(sheet.too_narrow)
+    return SheetAccount(
+        file=file,
+        sheet=sheet.name,
+        number=number,
+        layout_id=match.layout.id,
+        header_row=match.row,
+        hidden=sheet.hidden,
+        rows_seen=seen,
+        kept=seen - len(set_aside),
+        set_aside=tuple(sorted(set_aside, key=lambda each: each.row)),
+        redacted_cells=redacted,
+        unknown_columns=match.unknown,
+        missing_columns=match.missing,
+        withheld_columns=tuple(each.column.header for each in match.columns if each.column.type == "withheld"),
+        part=part,
+    )
+
+
+def unread_sheet(sheet: RawSheet, *, file: str, number: int) -> SheetAccount:
+    """Return the account of a sheet without a header: its filled rows are seen, and all of them are set aside."""
+    filled = [place for place, row in enumerate(sheet.head, start=1) if any((cell or "").strip() for cell in row)]
+    return SheetAccount(
+        file=file,
+        sheet=sheet.name,
+        number=number,
+        layout_id=None,
+        header_row=None,
+        hidden=sheet.hidden,
+        rows_seen=len(filled),
+        kept=0,
+        set_aside=tuple(SetAside(row=row, reason="sheet/no-header") for row in filled),
+    )
+
+
+def typed_rows(sheet: RawSheet, match: HeaderMatch, *, number: int, read_on: date) -> str:
+    """Return the SQL that types the view ``data_rows``, in layers that each use the one below."""
+    columns = [each for each in match.columns if each.column.type != "withheld"]
+    coded = [each for each in columns if each.column.name in CODE_OF]
+    expressions = [value_of(each.column, layout=match.layout, read_on=read_on) for each in columns]
+    joins = "".join(
+        f" LEFT JOIN codes_{each.column.name} ON codes_{each.column.name}.spelling = c{each.position}"
+        for each in coded
+    )
+    codes = "".join(f", codes_{each.column.name}.code AS code_{each.column.name}" for each in coded)
+    looked_at = (
+        f"SELECT *, regexp_matches(row_text, {literal(ODD_ROW)}) AS is_odd FROM ("
+        f"SELECT data_rows.*, {_row_text(sheet)} AS row_text{codes} FROM data_rows{joins})"
+    )
+    controlled = (
+        f"SELECT *, {_reason(sheet, match)} AS row_reason,"
+        f" CASE WHEN is_odd THEN regexp_matches(row_text, {literal(CONTROL_CHARACTERS)}) ELSE FALSE END AS has_control"
+        f" FROM ({looked_at})"
+    )
+    kept = "source_row, row_text, row_reason, has_control" + "".join(f", code_{each.column.name}" for each in coded)
+    texts = ", ".join(f"{text_of(f'c{each.position}')} AS t_{each.column.name}" for each in columns)
+    reason = next((each.position for each in columns if each.column.name == "lift_reason_raw"), None)
+    reason_is_redacted = "" if reason is None else f", {is_redacted(f'c{reason}')} AS reason_is_redacted"
+    cleaned = (
+        f"SELECT {kept}, {_redacted_cells(match.columns)} AS redacted_cells{reason_is_redacted}, {texts}"
+        f" FROM ({controlled})"
+    )
+    parsed = ", ".join(f"{each.parsed} AS v_{each.name}" for each in expressions)
+    values = ", ".join(f"{each.value} AS {each.name}" for each in expressions)
+    names = {each.name for each in expressions}
+    extra = ", code_lift_reason_raw AS lift_reason" if "lift_reason_raw" in names else ""
+    if "form_raw" in names:
+        extra += f", coalesce(code_form_raw, '{UNKNOWN_FORM}') AS form"
+    digest = "md5(row_text)" if match.layout.marks_duplicates and "person_key" in names else "CAST(NULL AS VARCHAR)"
+    return (
+        f"SELECT CAST({number} * {SHEET_NUMBER_STEP} + source_row AS BIGINT) AS row_order, source_row, row_reason,"
+        f" {values}{extra}, {_defect_list(expressions)} AS defects, redacted_cells, {digest} AS row_digest,"
+        f" CASE WHEN strlen(row_text) > {LONGEST_CELL} THEN strlen(row_text) END AS long_row"
+        f" FROM (SELECT *, {parsed} FROM ({cleaned}))"
+    )
+
+
+def _row_text(sheet: RawSheet) -> str:
+    cells = ", ".join(f"coalesce(c{place}, '')" for place in range(sheet.width))
+    return f"concat_ws({literal(CELL_SEPARATOR)}, {cells})"
+
+
+def _reason(sheet: RawSheet, match: HeaderMatch) -> str:
+    """Return SQL for why a row is no record: blank, the header again, or a remark (such as a total) in a lone cell."""
+    separators = len(CELL_SEPARATOR.encode()) * (sheet.width - 1)
+    content = f"trim(replace(row_text, {literal(CELL_SEPARATOR)}, ''), {literal(BLANKS)})"
+    headers = [(each.position, sheet.head[match.row - 1][each.position]) for each in match.columns[:4]]
+    repeated = " AND ".join(f"c{position} = {literal(text)}" for position, text in headers)
+    issued = next((each.position for each in match.columns if each.column.name == "issued_on"), None)
+    remark = ""
+    if issued is not None:
+        cell = f"c{issued}"
+        remark = (
+            f" WHEN strlen(row_text) - {separators} = strlen({cell}) AND ({day_of(f'trim({cell})')}) IS NULL"
+            " THEN 'row/not-a-record'"
+        )
+    return (
+        f"CASE WHEN strlen(row_text) = {separators} THEN 'row/blank'"
+        f" WHEN is_odd AND {content} = '' THEN 'row/blank'"
+        f" WHEN {repeated} THEN 'row/repeated-header'{remark} END"
+    )
+
+
+def _redacted_cells(columns: Sequence[MatchedColumn]) -> str:
+    counted = " + ".join(f"CAST({is_redacted(f'c{each.position}')} AS INTEGER)" for each in columns)
+    return f"CASE WHEN is_odd THEN {counted} ELSE 0 END"
+
+
+def _defect_list(expressions: Sequence[ValueExpression]) -> str:
+    """Return SQL for the list of the row's defects, each ``kind:column``; an empty list where there are none."""
+    defects = [pair for expression in expressions for pair in expression.defects]
+    defects.append(("text/control-character:", "has_control"))
+    cases = ", ".join(f"CASE WHEN {condition} THEN {literal(name)} END" for name, condition in defects)
+    any_defect = " OR ".join(f"({condition})" for _, condition in defects)
+    return f"CASE WHEN {any_defect} THEN list_filter([{cases}], lambda each: each IS NOT NULL) ELSE [] END"
+
+
+def _look_up_codes(connection: DuckDBPyConnection, match: HeaderMatch) -> None:
+    """Make one small table of raw cell and code for each column whose distinct values are few."""
+    for each in match.columns:
+        code_of = CODE_OF.get(each.column.name)
+        if code_of is None:
+            continue
+        cell = f"c{each.position}"
+        distinct = connection.execute(f"SELECT DISTINCT {cell} FROM data_rows WHERE {cell} IS NOT NULL").fetchall()
+        known = [(raw, code) for (raw,) in distinct if (code := code_of(raw)) is not None]
+        table = f"codes_{each.column.name}"
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} (spelling VARCHAR, code VARCHAR)")
+        if known:
+            rows = ", ".join(f"({literal(raw)}, {literal(code)})" for raw, code in known)
+            connection.execute(f"INSERT INTO {table} VALUES {rows}")
+
+
+def _survey(connection: DuckDBPyConnection, part: Path) -> tuple[int, int]:
+    row = connection.execute(
+        f"SELECT count(*), coalesce(sum(redacted_cells), 0) FROM read_parquet({literal(str(part))})"
+    ).fetchone()
+    count, redacted = row or (0, 0)
+    return int(count), int(redacted)
+
+
+def _set_aside(connection: DuckDBPyConnection, part: Path) -> list[SetAside]:
+    rows = connection.execute(
+        f"SELECT source_row, row_reason FROM read_parquet({literal(str(part))})"
+        " WHERE row_reason IS NOT NULL ORDER BY source_row"
+    ).fetchall()
+    return [SetAside(row=int(row), reason=str(reason)) for row, reason in rows]
+
+
+def _refuse_too_long_cells(
+    connection: DuckDBPyConnection, sheet: RawSheet, match: HeaderMatch, part: Path, *, file: str
+) -> None:
+    """Raise for the first cell that is too long; looks only at the rows that are longer than one cell can be."""
+    long_rows = connection.execute(
+        f"SELECT source_row FROM read_parquet({literal(str(part))}) WHERE long_row IS NOT NULL ORDER BY source_row"
+    ).fetchall()
+    lengths_of = ", ".join(f"coalesce(length(c{place}), 0)" for place in range(sheet.width))
+    for (row,) in long_rows:
+        lengths = connection.execute(f"SELECT {lengths_of} FROM data_rows WHERE source_row = {row}").fetchone() or ()
+        for place, length in enumerate(lengths):
+            if int(length) > LONGEST_CELL:
+                raise too_long_cell(file, sheet.name, int(row), sheet.head[match.row - 1][place])

@@ -1,0 +1,215 @@
+"""Looking at a received file before it is read: what it is, its digest, and whether it is safe to open."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import zipfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from detainer_ledger.terms import BadInput
+
+_CHUNK_BYTES = 1 << 22
+_OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+LARGEST_SHEET_BYTES = 12 << 30
+"""A worksheet whose unpacked text is larger than this is refused."""
+
+SUSPICIOUS_PACKING = 250
+"""Worksheets pack 5 to 40 times; a part that packs more than this, and is large, is a zip bomb."""
+
+SUSPICIOUS_FROM_BYTES = 64 << 20
+"""Parts smaller than this are harmless however well they pack."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """One received file: where it is, its name as given, size, SHA-256, and what it is.
+
+    ``kind`` is ``xlsx``, ``parquet`` or ``text``. For text, ``encoding`` is what its bytes decode with, and ``line_end``
+    the one way in which all its lines end, None if they differ or if a line is blank.
+    """
+
+    path: Path
+    name: str
+    size_bytes: int
+    sha256: str
+    kind: str
+    encoding: str | None = None
+    line_end: str | None = None
+
+
+def receive(path: Path) -> Received:
+    """Look at one file and return what it is. Reads it once, in pieces, whatever its size.
+
+    Raises BadInput for what cannot be a release: a folder, a missing or empty file, an old or encrypted workbook, a
+    web page, a damaged or dangerous archive, binary data, text in an encoding that is not understood.
+    """
+    name = path.name
+    if path.is_dir():
+        raise BadInput(
+            "A folder was given where a file is needed.", file=str(path), do="name its files, for example FOLDER/*.xlsx."
+        )
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as opened:
+            start = opened.read(4096)
+    except FileNotFoundError:
+        raise BadInput("There is no such file.", file=str(path), do="look at the spelling of the path.") from None
+    except OSError as error:
+        raise BadInput(f"The file cannot be read: {error.strerror}.", file=str(path)) from None
+    if size == 0:
+        raise BadInput("The file is empty.", file=name, do="fetch it again; the download was probably cut off.")
+    if start.startswith(b"PK"):
+        _check_workbook(path)
+        return Received(path=path, name=name, size_bytes=size, sha256=_sha256(path), kind="xlsx")
+    if start.startswith(b"PAR1"):
+        return Received(path=path, name=name, size_bytes=size, sha256=_sha256(path), kind="parquet")
+    _refuse_look_alikes(start, name)
+    return _receive_text(path, size, start)
+
+
+def _refuse_look_alikes(start: bytes, name: str) -> None:
+    if start.startswith(_OLE2):
+        encrypted = "E\0n\0c\0r\0y\0p\0t\0e\0d".encode("latin-1")
+        if encrypted in start or name.lower().endswith((".xlsx", ".xlsm")):
+            raise BadInput(
+                "The workbook is protected by a password.",
+                file=name,
+                do="open it in a spreadsheet program, remove the password, and save it again.",
+            )
+        raise BadInput(
+            "This is a workbook of the old .xls format.", file=name, do="save it as .xlsx or .csv and read that."
+        )
+    if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:256].lower().startswith((b"<!doctype", b"<html", b"<?xml", b"<table")):
+        raise BadInput(
+            "This is a web page or XML, not a workbook or a table, whatever its name says.",
+            file=name,
+            do="fetch the file itself; the address probably led to a sign-in or error page.",
+        )
+
+
+def _check_workbook(path: Path) -> None:
+    """Refuse archives that are damaged, are no workbook, or would unpack to more than can be meant."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+        raise BadInput(
+            "The workbook is damaged or cut off.", file=path.name, do="fetch it again and compare its size."
+        ) from None
+    if not any(part.filename.startswith("xl/workbook.") for part in parts):
+        raise BadInput(
+            "This is an archive, but not a workbook.", file=path.name, do="unpack it and read the files inside."
+        )
+    for part in parts:
+        packed = max(part.compress_size, 1)
+        if part.file_size > LARGEST_SHEET_BYTES or (
+            part.file_size > SUSPICIOUS_FROM_BYTES and part.file_size > SUSPICIOUS_PACKING * packed
+        ):
+            raise BadInput(
+                f"A part of the workbook unpacks to {part.file_size:,} bytes from {packed:,}: this looks like an"
+                " archive made to fill memory, and it was not opened.",
+                file=path.name,
+                part=part.filename,
+                do="if the file is sound, save the sheet as .csv and read that.",
+            )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _receive_text(path: Path, size_bytes: int, start: bytes) -> Received:
+    """Read a text file once and return its digest, its encoding, and how its lines end."""
+    text = Received(path=path, name=path.name, size_bytes=size_bytes, sha256="", kind="text")
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return replace(text, sha256=_sha256(path), encoding="utf-16")
+    digest = hashlib.sha256()
+    encoding = _EncodingWatch(path.name)
+    lines = _LineWatch()
+    with path.open("rb") as opened:
+        while chunk := opened.read(_CHUNK_BYTES):
+            digest.update(chunk)
+            encoding.look(chunk)
+            lines.look(chunk)
+    return replace(
+        text, sha256=digest.hexdigest(), encoding=encoding.conclude(), line_end=lines.conclude()
+    )
+
+
+class _EncodingWatch:
+    """Looks at the pieces of a text as they pass: UTF-8, else Windows-1252, else refused."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._is_utf8 = True
+        self._offset = 0
+        self._undefined_at: int | None = None
+
+    def look(self, chunk: bytes) -> None:
+        """Take the next piece. Raises BadInput at a zero byte, which no text holds."""
+        if (nul := chunk.find(b"\0")) >= 0:
+            raise BadInput(
+                f"This is not text: there is a zero byte at byte {self._offset + nul + 1:,}.",
+                file=self._name,
+                do="read workbooks (.xlsx), text (.csv, .tsv, .txt) or Parquet files.",
+            )
+        is_plain = chunk.isascii()
+        if self._is_utf8 and not (is_plain and self._decoder.getstate() == (b"", 0)):
+            try:
+                self._decoder.decode(chunk)
+            except UnicodeDecodeError:
+                self._is_utf8 = False
+        if self._undefined_at is None and not is_plain:
+            places = [place for byte in _UNDEFINED_IN_CP1252 if (place := chunk.find(byte)) >= 0]
+            self._undefined_at = self._offset + min(places) if places else None
+        self._offset += len(chunk)
+
+    def conclude(self) -> str:
+        """Return ``utf-8`` or ``cp1252``. Raises BadInput if the text is neither."""
+        if self._is_utf8 and not self._decoder.getstate()[0]:
+            return "utf-8"
+        if self._undefined_at is not None:
+            raise BadInput(
+                f"The text is neither UTF-8 nor Windows-1252: byte {self._undefined_at + 1:,} belongs to neither.",
+                file=self._name,
+                do="save it as UTF-8 and read that.",
+            )
+        return "cp1252"
+
+
+class _LineWatch:
+    """Looks at the pieces of a text as they pass: do all lines end alike, and is none of them blank?"""
+
+    def __init__(self) -> None:
+        self._returns = self._feeds = self._pairs = 0
+        self._last = b""
+        self._has_blank_line = False
+
+    def look(self, chunk: bytes) -> None:
+        """Take the next piece."""
+        seam = self._last + chunk[:2]
+        for blank in (b"\n\n", b"\r\r", b"\n\r"):
+            self._has_blank_line = self._has_blank_line or blank in chunk or blank in seam
+        self._returns += chunk.count(b"\r")
+        self._feeds += chunk.count(b"\n")
+        if self._returns:
+            self._pairs += chunk.count(b"\r\n") + (self._last == b"\r" and chunk[:1] == b"\n")
+        self._last = chunk[-1:]
+
+    def conclude(self) -> str | None:
+        r"""Return the one line end, ``\n``, ``\r\n`` or ``\r``; None if lines differ or one is blank."""
+        if self._has_blank_line:
+            return None
+        if self._returns == 0:
+            return "\n"
+        if self._returns == self._feeds == self._pairs:
+            return "\r\n"
+        return "\r" if self._feeds == 0 else None
+
+
+_UNDEFINED_IN_CP1252 = bytes([0x81, 0x8D, 0x8F, 0x90, 0x9D])

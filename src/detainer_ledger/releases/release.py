@@ -1,0 +1,242 @@
+"""Reading the files of one release: every file and sheet, side by side where there are many, and the account."""
+
+from __future__ import annotations
+
+import hashlib
+import multiprocessing
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from detainer_ledger.releases.account import ReleaseAccount, take_account
+from detainer_ledger.releases.layouts import Layout, layout, match_header
+from detainer_ledger.releases.reading import SheetAccount, read_sheet, unread_sheet
+from detainer_ledger.releases.received import Received, receive
+from detainer_ledger.releases.sheets import open_sheets
+from detainer_ledger.releases.table import columns_of, detainers_sql, find_bulk_days, mark_duplicates, records
+from detainer_ledger.tables import connect
+from detainer_ledger.terms import BadInput
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Progress = Callable[[str], None]
+"""Told the name of each file when it has been read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRead:
+    """One file that was read: what it is, and the accounts of its sheets in their order."""
+
+    received: Received
+    sheets: tuple[SheetAccount, ...]
+
+
+def receive_all(paths: Iterable[Path]) -> tuple[tuple[Received, ...], tuple[str, ...]]:
+    """Look at all files; return the distinct ones and the names of those that repeat another to the byte."""
+    distinct: dict[str, Received] = {}
+    repeated: list[str] = []
+    for path in paths:
+        received = receive(path)
+        if received.sha256 in distinct:
+            repeated.append(received.name)
+        else:
+            distinct[received.sha256] = received
+    return tuple(distinct.values()), tuple(repeated)
+
+
+def read_files(
+    received: Sequence[Received],
+    folder: Path,
+    *,
+    kind: str = "detainers",
+    layout_id: str | None = None,
+    read_on: date,
+    progress: Progress = lambda name: None,
+) -> tuple[FileRead, ...]:
+    """Read the files and write their typed rows as Parquet parts into ``folder``; return them in the order given.
+
+    Workbooks are read in processes of their own, as many as there are cores, since unpacking them is most of the
+    work; text and Parquet files are read here, on all cores. Raises BadInput for the first file that cannot be read.
+    """
+    forced = layout(layout_id) if layout_id else None
+    jobs = [
+        _Job(received=each, place=place, folder=folder, kind=kind, forced=forced, read_on=read_on)
+        for place, each in enumerate(received)
+    ]
+    done: dict[int, FileRead] = {}
+    for job in jobs:
+        if job.received.kind != "xlsx":
+            done[job.place] = _read_file(job)
+            progress(job.received.name)
+    books = sorted((job for job in jobs if job.received.kind == "xlsx"), key=lambda job: -job.received.size_bytes)
+    for job, result in _read_books(books):
+        done[job.place] = result
+        progress(job.received.name)
+    return tuple(done[place] for place in range(len(jobs)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    received: Received
+    place: int
+    folder: Path
+    kind: str
+    forced: Layout | None
+    read_on: date
+    threads: int | None = None
+
+
+SHEETS_PER_FILE = 1000
+"""A sheet's number is its file's place times this, plus its own place: the order of files, then of sheets."""
+
+
+def _read_books(books: Sequence[_Job]) -> Iterable[tuple[_Job, FileRead]]:
+    if not books:
+        return
+    cores = os.cpu_count() or 1
+    workers = min(cores, len(books))
+    jobs = [replace(job, threads=max(1, cores // workers)) for job in books]
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        futures = {pool.submit(_read_file, job): job for job in jobs}
+        try:
+            for future in as_completed(futures):
+                yield futures[future], future.result()
+        except BrokenProcessPool:
+            names = ", ".join(job.received.name for job in jobs)
+            raise BadInput(
+                "A process that was reading a workbook ended before it was done, most likely for want of memory.",
+                file=names,
+                do="save the largest sheet as .csv and read that, or read the files on a machine with more memory.",
+            ) from None
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _read_file(job: _Job) -> FileRead:
+    """Read all sheets of one file. Runs in a process of its own for workbooks."""
+    accounts: list[SheetAccount] = []
+    with tempfile.TemporaryDirectory(prefix="reading-", dir=job.folder) as spill:
+        connection = connect(threads=job.threads, memory_limit="1GB", spill_to=Path(spill))
+        try:
+            sheets = open_sheets(job.received, connection, Path(spill), kind=job.kind, forced=job.forced)
+            for place, sheet in enumerate(sheets):
+                number = job.place * SHEETS_PER_FILE + place
+                try:
+                    match = match_header(sheet.head, kind=job.kind, forced=job.forced)
+                except BadInput as refusal:
+                    raise _with_place(refusal, job.received.name, sheet.name) from None
+                if match is None:
+                    accounts.append(unread_sheet(sheet, file=job.received.name, number=number))
+                    continue
+                accounts.append(
+                    read_sheet(
+                        connection,
+                        sheet,
+                        match,
+                        file=job.received.name,
+                        number=number,
+                        part=job.folder / f"{number:07d}.parquet",
+                        read_on=job.read_on,
+                    )
+                )
+        finally:
+            connection.close()
+    _refuse_without_rows(job.received, accounts)
+    return FileRead(received=job.received, sheets=tuple(accounts))
+
+
+def _with_place(refusal: BadInput, file: str, sheet: str) -> BadInput:
+    return BadInput(refusal.what, do=refusal.do, **{"file": file, "sheet": sheet, **refusal.where})
+
+
+def _refuse_without_rows(received: Received, accounts: Sequence[SheetAccount]) -> None:
+    headed = [each for each in accounts if each.layout_id is not None]
+    if not headed:
+        raise BadInput(
+            "No sheet has a header that is known: none of the first rows holds the column names of a release.",
+            file=received.name,
+            sheet=", ".join(each.sheet for each in accounts) or "none",
+            do="look whether it is the right file; docs/reference/layouts.md lists the column names of each layout.",
+        )
+    if sum(each.kept for each in headed) == 0:
+        raise BadInput(
+            "The header is there, but no record follows it.",
+            file=received.name,
+            sheet=", ".join(each.sheet for each in headed),
+            do="look whether the file was filtered or cut off before it was saved.",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseParts:
+    """The typed parts of one release: which files and sheets, where their rows stand, and what was found in them.
+
+    ``detainers_sql`` needs the temporary tables of the connection that ``parts_of`` was given.
+    """
+
+    release_id: str
+    layout: Layout
+    files: tuple[FileRead, ...]
+    parts: tuple[Path, ...]
+    detainers_sql: str
+    account: ReleaseAccount
+    issued_first: date | None
+    issued_last: date | None
+
+
+def releases_in(files: Sequence[FileRead], *, name: str | None = None) -> dict[str, tuple[FileRead, ...]]:
+    """Group files into releases, by layout; return them by release id.
+
+    The id is ``name``, or else the layout and eight digits of a digest over the files' digests, so that the same files
+    make the same release anywhere. Raises BadInput if a name is given and the files are of several layouts.
+    """
+    grouped: dict[str, list[FileRead]] = {}
+    for file in files:
+        layout_id = next(sheet.layout_id for sheet in file.sheets if sheet.layout_id)
+        grouped.setdefault(layout_id, []).append(file)
+    if name is not None and len(grouped) > 1:
+        raise BadInput(
+            f"The files are of {len(grouped)} layouts ({', '.join(grouped)}), so they cannot be one release.",
+            do="read the files of each release in a call of their own.",
+        )
+    return {name or _release_id(layout_id, members): tuple(members) for layout_id, members in grouped.items()}
+
+
+def _release_id(layout_id: str, files: Sequence[FileRead]) -> str:
+    digests = "\n".join(sorted(file.received.sha256 for file in files))
+    return f"{layout_id}-{hashlib.sha256(digests.encode()).hexdigest()[:8]}"
+
+
+def parts_of(connection: DuckDBPyConnection, release_id: str, files: Sequence[FileRead]) -> ReleaseParts:
+    """Mark the repeats in a release and take its account. Leaves its temporary tables in ``connection``."""
+    sheets = [sheet for file in files for sheet in file.sheets if sheet.part is not None]
+    parts = tuple(sheet.part for sheet in sheets if sheet.part is not None)
+    described = layout(next(sheet.layout_id for sheet in sheets if sheet.layout_id))
+    present = columns_of(connection, parts)
+    marked = mark_duplicates(
+        connection, parts, has_identifier=described.marks_duplicates and "person_key" in present
+    )
+    find_bulk_days(connection, parts, has_state="facility_state" in present)
+    first, last = _issued_span(connection, parts)
+    return ReleaseParts(
+        release_id=release_id,
+        layout=described,
+        files=tuple(files),
+        parts=parts,
+        detainers_sql=detainers_sql(connection, parts, release_id=release_id, sheets=sheets),
+        account=take_account(connection, release_id, described.id, files, duplicates=marked),
+        issued_first=first,
+        issued_last=last,
+    )
+
+
+def _issued_span(connection: DuckDBPyConnection, parts: Sequence[Path]) -> tuple[date | None, date | None]:
+    row = connection.execute(f"SELECT min(issued_on), max(issued_on) FROM {records(parts)}").fetchone()
+    return (row[0], row[1]) if row else (None, None)

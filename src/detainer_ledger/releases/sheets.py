@@ -1,0 +1,326 @@
+"""Sheets as text: every received file becomes one or more sheets whose cells are all text or null.
+
+Nothing is typed or cleaned here. A sheet stands in a table of the given connection with the columns ``c0``, ``c1``, …
+and ``source_row`` (1-based, as a person counts the rows of the sheet or the records of the text file).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from detainer_ledger.releases.layouts import HEADER_SEARCH_ROWS, match_header
+from detainer_ledger.tables import identifier, literal
+from detainer_ledger.terms import BadInput
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from detainer_ledger.releases.layouts import Layout
+    from detainer_ledger.releases.received import Received
+
+LONGEST_CELL = 32_767
+"""The most characters that a spreadsheet cell can hold; a longer one is a quote that was never closed."""
+
+_SAMPLE_CHARACTERS = 1 << 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawSheet:
+    """One sheet: ``table`` holds its cells, ``head`` its first rows, ``width`` the number of cell columns.
+
+    ``first_row_number`` is the number of the table's first row; ``too_wide`` and ``too_narrow`` number the records that
+    have more or fewer cells than the header, which stand in no table.
+    """
+
+    name: str
+    table: str
+    head: tuple[tuple[str | None, ...], ...]
+    width: int
+    hidden: bool = False
+    starts_after_header: bool = False
+    too_wide: tuple[int, ...] = field(default=())
+    too_narrow: tuple[int, ...] = field(default=())
+
+
+def open_sheets(
+    received: Received, connection: DuckDBPyConnection, spill: Path, *, kind: str, forced: Layout | None
+) -> Iterator[RawSheet]:
+    """Yield the sheets of a file, one at a time; a sheet's table is dropped when the next one is asked for.
+
+    ``spill`` is a folder for copies that a text file may need. Raises BadInput for files that cannot be read.
+    """
+    if received.kind == "xlsx":
+        yield from _workbook_sheets(received, connection)
+    elif received.kind == "parquet":
+        yield _parquet_sheet(received, connection)
+    else:
+        yield _text_sheet(received, connection, spill, kind=kind, forced=forced)
+
+
+# ---------------------------------------------------------------- workbooks
+
+
+def _workbook_sheets(received: Received, connection: DuckDBPyConnection) -> Iterator[RawSheet]:
+    import fastexcel
+    import pyarrow as pa
+
+    try:
+        book = fastexcel.read_excel(received.path)
+    except fastexcel.FastExcelError as error:
+        raise BadInput(
+            "The workbook cannot be opened: it is damaged or not in a format that can be read.",
+            file=received.name,
+            do="open it in a spreadsheet program and save it again as .xlsx.",
+        ) from error
+    for number, name in enumerate(book.sheet_names):
+        try:
+            sheet = book.load_sheet(number, header_row=None, skip_rows=0, dtypes="string")
+        except fastexcel.FastExcelError as error:
+            raise BadInput(
+                "A sheet of the workbook cannot be read: it is damaged or cut off.",
+                file=received.name,
+                sheet=name,
+                do="fetch the file again, or open it in a spreadsheet program and save it again.",
+            ) from error
+        hidden = sheet.visible != "visible"
+        if sheet.width == 0 or sheet.height == 0:
+            yield RawSheet(name=name, table="", head=(), width=0, hidden=hidden)
+            continue
+        batch = sheet.to_arrow()
+        del sheet
+        yield _registered(pa, connection, name, batch, hidden=hidden)
+        connection.unregister("raw_sheet")
+
+
+_ROWS_PER_BATCH = 30_000
+
+
+def _registered(pa: Any, connection: DuckDBPyConnection, name: str, batch: Any, *, hidden: bool) -> RawSheet:
+    """Hand one Arrow batch to the table engine, cut into pieces so that all cores can work on it."""
+    width = batch.num_columns
+    columns = [f"c{place}" for place in range(width)]
+    numbered = pa.RecordBatch.from_arrays(
+        [*batch.columns, pa.array(range(1, batch.num_rows + 1), type=pa.int32())], names=[*columns, "source_row"]
+    )
+    pieces = [
+        numbered.slice(start, _ROWS_PER_BATCH) for start in range(0, max(numbered.num_rows, 1), _ROWS_PER_BATCH)
+    ]
+    connection.register("raw_sheet", pa.Table.from_batches(pieces))
+    head = batch.slice(0, HEADER_SEARCH_ROWS).to_pydict()
+    rows = tuple(zip(*head.values(), strict=True)) if head else ()
+    return RawSheet(name=name, table="raw_sheet", head=rows, width=width, hidden=hidden)
+
+
+# ---------------------------------------------------------------- Parquet
+
+
+def _parquet_sheet(received: Received, connection: DuckDBPyConnection) -> RawSheet:
+    source = f"read_parquet({literal(str(received.path))}, file_row_number = true)"
+    try:
+        described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+    except Exception as error:
+        raise BadInput(
+            "The Parquet file cannot be read: it is damaged or cut off.", file=received.name, do="fetch it again."
+        ) from error
+    headers = tuple(row[0] for row in described if row[0] != "file_row_number")
+    cells = ", ".join(f"CAST({identifier(header)} AS VARCHAR) AS c{place}" for place, header in enumerate(headers))
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW raw_sheet AS SELECT {cells},"
+        f" CAST(file_row_number + 2 AS INTEGER) AS source_row FROM {source}"
+    )
+    return RawSheet(
+        name=received.path.stem, table="raw_sheet", head=(headers,), width=len(headers), starts_after_header=True
+    )
+
+
+# ---------------------------------------------------------------- text
+
+
+def _text_sheet(
+    received: Received, connection: DuckDBPyConnection, spill: Path, *, kind: str, forced: Layout | None
+) -> RawSheet:
+    encoding = received.encoding or "utf-8"
+    sample = _sample(received, encoding)
+    delimiter, head = _delimiter_of(sample, received, kind=kind, forced=forced)
+    match = match_header(head, kind=kind, forced=forced)
+    if match is None:
+        return RawSheet(name=received.path.stem, table="", head=head, width=max(map(len, head), default=0))
+    width = len(head[match.row - 1])
+    preamble_is_plain = all("\n" not in (cell or "") for row in head[: match.row] for cell in row)
+    is_plain = encoding == "utf-8" and received.line_end is not None and preamble_is_plain
+    if is_plain and _load_fast(connection, received, delimiter=delimiter, skip=match.row, width=width):
+        return RawSheet(
+            name=received.path.stem, table="raw_sheet", head=head, width=width, starts_after_header=True
+        )
+    too_wide, too_narrow = _load_exactly(
+        connection, received, spill, encoding=encoding, delimiter=delimiter, skip=match.row, width=width
+    )
+    return RawSheet(
+        name=received.path.stem,
+        table="raw_sheet",
+        head=head,
+        width=width,
+        starts_after_header=True,
+        too_wide=tuple(too_wide),
+        too_narrow=tuple(too_narrow),
+    )
+
+
+def _sample(received: Received, encoding: str) -> str:
+    with received.path.open("r", encoding=_decoding(encoding), newline="", errors="replace") as opened:
+        return opened.read(_SAMPLE_CHARACTERS)
+
+
+def _decoding(encoding: str) -> str:
+    """Return the codec that also swallows a byte order mark."""
+    return "utf-8-sig" if encoding == "utf-8" else encoding
+
+
+def _delimiter_of(
+    sample: str, received: Received, *, kind: str, forced: Layout | None
+) -> tuple[str, tuple[tuple[str | None, ...], ...]]:
+    """Return the delimiter under which a header is found, comma or tab, and the first rows read with it."""
+    heads = {delimiter: _head_rows(sample, delimiter) for delimiter in (",", "\t")}
+    refusal: BadInput | None = None
+    found: list[tuple[int, str]] = []
+    for delimiter, head in heads.items():
+        try:
+            match = match_header(head, kind=kind, forced=forced)
+        except BadInput as unknown_layout:
+            refusal = unknown_layout
+            continue
+        if match is not None:
+            found.append((len(match.columns), delimiter))
+    if found:
+        delimiter = max(found)[1]
+        return delimiter, heads[delimiter]
+    for wrong in (";", "|"):
+        try:
+            wrongly_parted = match_header(_head_rows(sample, wrong), kind=kind, forced=forced) is not None
+        except BadInput:
+            wrongly_parted = True
+        if wrongly_parted:
+            raise BadInput(
+                f"The columns are parted by '{wrong}', not by a comma or a tab.",
+                file=received.name,
+                do="save the file with commas or tabs between the columns.",
+            )
+    if refusal is not None:
+        raise refusal
+    return ",", heads[","]
+
+
+def _head_rows(sample: str, delimiter: str) -> tuple[tuple[str | None, ...], ...]:
+    rows: list[tuple[str | None, ...]] = []
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+    try:
+        for row in reader:
+            rows.append(tuple(row))
+            if len(rows) == HEADER_SEARCH_ROWS:
+                break
+    except csv.Error:
+        pass  # a cell of the sample is longer than the csv module allows; the rows before it are what counts
+    return tuple(rows)
+
+
+def _load_fast(
+    connection: DuckDBPyConnection, received: Received, *, delimiter: str, skip: int, width: int
+) -> bool:
+    """Load a well-formed text file with the table engine; False if it finds anything that is not well formed."""
+    columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(width))
+    try:
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE raw_lines AS SELECT * FROM read_csv({literal(str(received.path))},"
+            f" auto_detect = false, header = false, skip = {skip}, delim = {literal(delimiter)}, quote = '\"',"
+            f" escape = '\"', new_line = {_line_end(received)}, columns = {{{columns}}}, strict_mode = true,"
+            " null_padding = false, max_line_size = 8000000)"
+        )
+    except Exception as error:
+        if _is_disk_full(error):
+            raise
+        return False
+    connection.execute(
+        "CREATE OR REPLACE TEMP VIEW raw_sheet AS"
+        f" SELECT *, CAST(rowid + {skip + 1} AS INTEGER) AS source_row FROM raw_lines"
+    )
+    return True
+
+
+def _line_end(received: Received) -> str:
+    """Return the line end as the table engine's options write it."""
+    return {"\n": "'\\n'", "\r\n": "'\\r\\n'", "\r": "'\\r'"}[received.line_end or "\n"]
+
+
+def _is_disk_full(error: Exception) -> bool:
+    return "No space left" in str(error) or "Could not write" in str(error)
+
+
+def _load_exactly(
+    connection: DuckDBPyConnection,
+    received: Received,
+    spill: Path,
+    *,
+    encoding: str,
+    delimiter: str,
+    skip: int,
+    width: int,
+) -> tuple[list[int], list[int]]:
+    """Load any text file record by record, and return the numbers of the records with too many or too few cells."""
+    copied = spill / "records.csv"
+    too_wide: list[int] = []
+    too_narrow: list[int] = []
+    csv.field_size_limit(LONGEST_CELL)
+    with (
+        received.path.open("r", encoding=_decoding(encoding), newline="") as opened,
+        copied.open("w", encoding="utf-8", newline="") as written,
+    ):
+        reader = csv.reader(opened, delimiter=delimiter, strict=True)
+        writer = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        number = 0
+        try:
+            for number, row in enumerate(reader, start=1):
+                if number <= skip:
+                    continue
+                if len(row) == width or not row:
+                    writer.writerow([number, *(row or [""] * width)])
+                elif len(row) > width and not any(cell.strip() for cell in row[width:]):
+                    writer.writerow([number, *row[:width]])
+                else:
+                    (too_wide if len(row) > width else too_narrow).append(number)
+        except csv.Error as error:
+            raise _unreadable_record(error, received, number + 1) from error
+    columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(width))
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE raw_sheet AS SELECT * FROM read_csv({literal(str(copied))},"
+        " auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"', new_line = '\\n',"
+        f" columns = {{'source_row': 'INTEGER', {columns}}}, max_line_size = 8000000)"
+    )
+    copied.unlink()
+    return too_wide, too_narrow
+
+
+def _unreadable_record(error: csv.Error, received: Received, number: int) -> BadInput:
+    if "field limit" in str(error):
+        return too_long_cell(received.name, None, number)
+    if "unexpected end of data" in str(error):
+        what = "A quotation mark is opened and never closed: the file was cut off or a cell holds a stray quote."
+    else:
+        what = "A quotation mark stands where none can be, so that the cells after it cannot be told apart."
+    return BadInput(what, file=received.name, row=number, do="mend the row, or fetch the file again.")
+
+
+def too_long_cell(file: str, sheet: str | None, row: int | None, column: str | None = None) -> BadInput:
+    """Return the refusal of a cell that is longer than a spreadsheet cell can be."""
+    return BadInput(
+        f"A cell is longer than {LONGEST_CELL:,} characters, the most that a spreadsheet cell can hold.",
+        file=file,
+        sheet=sheet,
+        row=row,
+        column=column,
+        do="look for a quotation mark that is never closed, or for two files run together.",
+    )

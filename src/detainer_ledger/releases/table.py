@@ -1,0 +1,133 @@
+"""From typed parts to the detainers table: the contract's columns, the same from every layout."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+from detainer_ledger.releases.duplicates import duplicates_sql
+from detainer_ledger.releases.reading import SHEET_NUMBER_STEP, SheetAccount
+from detainer_ledger.tables import literal
+from detainer_ledger.terms import DETAINERS, UNKNOWN_FORM
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+BULK_ENTRY_DEVIATIONS = 8
+"""A day is a bulk entry if its count lies more than this many median absolute deviations above the state's median day
+(domain reference 5.6). A deviation of less than one detainer is taken as one."""
+
+_PLACEMENT = (
+    "jurisdiction_id",
+    "jurisdiction_name",
+    "jurisdiction_level",
+    "county_fips",
+    "match_confidence",
+    "match_reason",
+)
+
+
+def records(parts: Sequence[Path]) -> str:
+    """Return SQL for the records of all parts: every kept row, under one set of columns."""
+    listed = ", ".join(literal(str(part)) for part in parts)
+    return f"(SELECT * FROM read_parquet([{listed}], union_by_name = true) WHERE row_reason IS NULL)"
+
+
+def mark_duplicates(connection: DuckDBPyConnection, parts: Sequence[Path], *, has_identifier: bool) -> dict[str, int]:
+    """Fill the table ``duplicates`` of the connection and return how many rows are marked, by kind."""
+    if has_identifier:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE duplicates AS {duplicates_sql(records(parts))}")
+    else:
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE duplicates (row_order BIGINT, first_order BIGINT, duplicate_kind VARCHAR)"
+        )
+    counted = dict(
+        connection.execute("SELECT duplicate_kind, count(*) FROM duplicates GROUP BY duplicate_kind").fetchall()
+    )
+    return {kind: int(counted.get(kind, 0)) for kind in ("exact", "likely")}
+
+
+def find_bulk_days(connection: DuckDBPyConnection, parts: Sequence[Path], *, has_state: bool) -> None:
+    """Fill the table ``bulk_days`` (state, day) with the days on which many detainers were entered at once."""
+    connection.execute("CREATE OR REPLACE TEMP TABLE bulk_days (state VARCHAR, day DATE)")
+    if not has_state:
+        return
+    connection.execute(
+        "INSERT INTO bulk_days WITH days AS (SELECT facility_state AS state, issued_on AS day, count(*) AS n"
+        f" FROM {records(parts)} WHERE facility_state IS NOT NULL AND issued_on IS NOT NULL GROUP BY ALL),"
+        " middles AS (SELECT state, median(n) AS middle, mad(n) AS deviation FROM days GROUP BY state)"
+        " SELECT state, day FROM days JOIN middles USING (state)"
+        f" WHERE n - middle > {BULK_ENTRY_DEVIATIONS} * greatest(deviation, 1)"
+    )
+
+
+def detainers_sql(
+    connection: DuckDBPyConnection, parts: Sequence[Path], *, release_id: str, sheets: Sequence[SheetAccount]
+) -> str:
+    """Return SQL for the detainers table of a release, without the outcome columns.
+
+    Needs the tables ``duplicates`` and ``bulk_days`` (see ``mark_duplicates`` and ``find_bulk_days``). Columns that the
+    layout does not have are null; the columns of the placement are null until the facilities are placed.
+    """
+    present = columns_of(connection, parts)
+    connection.execute("CREATE OR REPLACE TEMP TABLE sheets (number BIGINT, file VARCHAR, sheet VARCHAR, prefix VARCHAR)")
+    rows = [
+        f"({each.number}, {literal(each.file)}, {literal(each.sheet)}, {literal(f'{release_id}/{label}/')})"
+        for each, label in zip(sheets, sheet_labels(sheets), strict=True)
+    ]
+    connection.execute(f"INSERT INTO sheets VALUES {', '.join(rows)}")
+    special = {
+        "detainer_id": "s.prefix || r.source_row",
+        "release_id": literal(release_id),
+        "source_file": "s.file",
+        "source_sheet": "s.sheet",
+        "source_row": "r.source_row",
+        "issued_year": "year(r.issued_on)",
+        "issued_fiscal_year": "year(r.issued_on + INTERVAL 3 MONTH)",
+        "issued_month": "left(CAST(r.issued_on AS VARCHAR), 7)",
+        "form": "r.form" if "form" in present else literal(UNKNOWN_FORM),
+        "duplicate_of": f"f.prefix || (d.first_order % {SHEET_NUMBER_STEP})",
+        "duplicate_kind": "d.duplicate_kind",
+        "quality": _quality("facility_state" in present),
+    }
+    selected = []
+    for column in DETAINERS:
+        if column.name.startswith("outcome") or column.name == "custody_linked_on":
+            continue
+        sql = special.get(column.name) or (f"r.{column.name}" if column.name in present else "NULL")
+        selected.append(f"CAST({sql} AS {column.sql_type}) AS {column.name}")
+    bulk = (
+        " LEFT JOIN bulk_days AS b ON b.state = r.facility_state AND b.day = r.issued_on"
+        if "facility_state" in present
+        else ""
+    )
+    return (
+        f"SELECT {', '.join(selected)} FROM {records(parts)} AS r"
+        f" JOIN sheets AS s ON s.number = r.row_order // {SHEET_NUMBER_STEP}"
+        " LEFT JOIN duplicates AS d ON d.row_order = r.row_order"
+        f" LEFT JOIN sheets AS f ON f.number = d.first_order // {SHEET_NUMBER_STEP}{bulk}"
+    )
+
+
+def columns_of(connection: DuckDBPyConnection, parts: Sequence[Path]) -> frozenset[str]:
+    """Return the names of the columns that any of the parts has."""
+    described = connection.execute(f"DESCRIBE SELECT * FROM {records(parts)}").fetchall()
+    return frozenset(row[0] for row in described)
+
+
+def sheet_labels(sheets: Sequence[SheetAccount]) -> tuple[str, ...]:
+    """Return what stands for each sheet in ``detainer_id``: its name, and the file's too where names repeat."""
+    counted = Counter(each.sheet for each in sheets)
+    return tuple(
+        each.sheet if counted[each.sheet] == 1 else f"{PurePath(each.file).stem}:{each.sheet}" for each in sheets
+    )
+
+
+def _quality(has_state: bool) -> str:  # noqa: FBT001 - says which columns exist, not which behaviour is wanted
+    defects = "list_sort(list_distinct(list_transform(r.defects, lambda each: split_part(each, ':', 1))))"
+    found = f"CASE WHEN len(r.defects) = 0 THEN [] ELSE {defects} END"
+    if not has_state:
+        return found
+    return f"CASE WHEN b.day IS NULL THEN {found} ELSE list_append({found}, 'date/bulk-entry') END"

@@ -28,7 +28,7 @@ class Received:
     """One received file: where it is, its name as given, size, SHA-256, and what it is.
 
     ``kind`` is ``xlsx``, ``parquet`` or ``text``. For text, ``encoding`` is what its bytes decode with, and ``line_end``
-    the one way in which all its lines end, None if they differ or if a line is blank.
+    the one way in which its ``n_lines`` lines end, None if they differ.
     """
 
     path: Path
@@ -38,6 +38,7 @@ class Received:
     kind: str
     encoding: str | None = None
     line_end: str | None = None
+    n_lines: int = 0
 
 
 def receive(path: Path) -> Received:
@@ -135,8 +136,9 @@ def _receive_text(path: Path, size_bytes: int, start: bytes) -> Received:
             digest.update(chunk)
             encoding.look(chunk)
             lines.look(chunk)
+    line_end, n_lines = lines.conclude()
     return replace(
-        text, sha256=digest.hexdigest(), encoding=encoding.conclude(), line_end=lines.conclude()
+        text, sha256=digest.hexdigest(), encoding=encoding.conclude(), line_end=line_end, n_lines=n_lines
     )
 
 
@@ -183,33 +185,29 @@ class _EncodingWatch:
 
 
 class _LineWatch:
-    """Looks at the pieces of a text as they pass: do all lines end alike, and is none of them blank?"""
+    """Looks at the pieces of a text as they pass: do all lines end alike, and how many are there?"""
 
     def __init__(self) -> None:
         self._returns = self._feeds = self._pairs = 0
         self._last = b""
-        self._has_blank_line = False
 
     def look(self, chunk: bytes) -> None:
         """Take the next piece."""
-        seam = self._last + chunk[:2]
-        for blank in (b"\n\n", b"\r\r", b"\n\r"):
-            self._has_blank_line = self._has_blank_line or blank in chunk or blank in seam
         self._returns += chunk.count(b"\r")
         self._feeds += chunk.count(b"\n")
         if self._returns:
             self._pairs += chunk.count(b"\r\n") + (self._last == b"\r" and chunk[:1] == b"\n")
         self._last = chunk[-1:]
 
-    def conclude(self) -> str | None:
-        r"""Return the one line end, ``\n``, ``\r\n`` or ``\r``; None if lines differ or one is blank."""
-        if self._has_blank_line:
-            return None
+    def conclude(self) -> tuple[str | None, int]:
+        r"""Return the one line end, ``\n``, ``\r\n`` or ``\r`` (None if lines differ), and the number of lines."""
+        ends = max(self._returns, self._feeds)
+        lines = ends + (self._last not in {b"\n", b"\r"})
         if self._returns == 0:
-            return "\n"
+            return "\n", lines
         if self._returns == self._feeds == self._pairs:
-            return "\r\n"
-        return "\r" if self._feeds == 0 else None
+            return "\r\n", lines
+        return ("\r" if self._feeds == 0 else None), lines
 
 
 _UNDEFINED_IN_CP1252 = bytes([0x81, 0x8D, 0x8F, 0x90, 0x9D])

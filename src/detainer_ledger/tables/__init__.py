@@ -1,6 +1,18 @@
-"""The one door to the table engine, to Parquet, and to the store."""
+"""The one door to the table engines, to Parquet, and to the store."""
 
 from detainer_ledger.tables.engine import connect, identifier, literal
+from detainer_ledger.tables.engines import DETAINERS_TABLE, Engine, engine_for, parquet
 from detainer_ledger.tables.store import STORE_FORMAT, Store, Writing
 
-__all__ = ["STORE_FORMAT", "Store", "Writing", "connect", "identifier", "literal"]
+__all__ = [
+    "DETAINERS_TABLE",
+    "STORE_FORMAT",
+    "Engine",
+    "Store",
+    "Writing",
+    "connect",
+    "engine_for",
+    "identifier",
+    "literal",
+    "parquet",
+]

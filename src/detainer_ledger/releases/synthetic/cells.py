@@ -10,7 +10,7 @@ from detainer_ledger.releases.synthetic.logic import BLANK, HEADER, Logic
 from detainer_ledger.releases.synthetic.plan import MDY_SHORT, Published, Sheet, fiscal_year
 from detainer_ledger.releases.synthetic.roles import EXACT, LIKELY, Role
 from detainer_ledger.releases.synthetic.words import picked, spread, text_list, vocabulary
-from detainer_ledger.tables import identifier, literal
+from detainer_ledger.tables import literal
 
 WITHHELD_CANARY = "SYNTHETIC-WITHHELD"
 """Stands in the columns that must never be ingested, so that a test can look for it where it must not be."""
@@ -30,21 +30,21 @@ class Cells:
         self._special: dict[str, Callable[[], str]] = {
             "issued_on": lambda: self._date("issued"),
             "form_raw": self._form,
-            "facility_name": lambda: f"CASE WHEN {self._draw('nameless', 2000)} > 0 THEN {_of('facility_name')} END",
-            "facility_code": lambda: _of("facility_code"),
-            "facility_city": lambda: f"CASE WHEN NOT is_placeless THEN {_of('facility_city')} END",
-            "facility_state": lambda: f"CASE WHEN NOT is_placeless THEN {_of('facility_state')} END",
-            "area_of_responsibility": lambda: f"CASE WHEN {self._draw('area', 100)} >= 12 THEN {_of('facility_area')} END",
-            "lift_reason_raw": lambda: "CASE WHEN reason > 0 THEN getvariable('lift_label')[reason] END",
+            "facility_name": lambda: f"CASE WHEN {self._draw('nameless', 2000)} > 0 THEN facility_name END",
+            "facility_code": lambda: "facility_code",
+            "facility_city": lambda: f"CASE WHEN NOT is_placeless THEN facility_city END",
+            "facility_state": lambda: f"CASE WHEN NOT is_placeless THEN facility_state END",
+            "area_of_responsibility": lambda: f"CASE WHEN {self._draw('area', 100)} >= 12 THEN facility_area END",
+            "lift_reason_raw": lambda: "lift_label",
             "lift_reason_code": self._lift_code,
             "lifted_on": self._lifted_on,
             "birth_year": lambda: self._number_text(f"year(issued) - 18 - {self._draw('age', 22)} - {self._draw('age2', 24)}"),
             "person_key": lambda: f"CASE WHEN is_identified THEN {person_sql()} END",
             "birth_country": lambda: self._text("citizenship_country"),
             "detainer_prepare_fiscal_year": lambda: self._number_text(str(fiscal_year(sheet.first_day))),
-            "published_row": lambda: self._number_text("j + 8"),
+            "published_row": lambda: self._number_text("i + 2" if self._plan.layout.id == "npr-2015" else "j + 8"),
             "published_file": lambda: literal("SYNTHETIC_2026-ICLI-00005_Detainers_Redacted.xlsx"),
-            "published_sheet": lambda: f"'FY' || year(issued + INTERVAL 3 MONTH)",
+            "published_sheet": lambda: "'FY' || year(issued + INTERVAL 3 MONTH)",
             "duplicate_likely": self._duplicate_likely,
             "threat_level": self._threat_level,
         }
@@ -143,7 +143,7 @@ class Cells:
 
     def _lift_code(self) -> str:
         """Write the two codes that are known, blank for all others (domain reference 4.1)."""
-        booked = "getvariable('lift_label')[reason] = 'Booked into Detention'"
+        booked = "lift_label = 'Booked into Detention'"
         return f"CASE WHEN reason = 1 THEN 'A' WHEN reason > 1 AND {booked} THEN 'B' END"
 
     def _lifted_on(self) -> str:
@@ -183,7 +183,7 @@ class Cells:
             "form/unknown": lambda: self._defect("form_unknown"),
             "redacted": lambda: self._defect("redacted"),
             "marker/na": lambda: self._defect("na"),
-            "facility/spaces": lambda: self._spaced(_of("facility_name")),
+            "facility/spaces": lambda: self._spaced("facility_name"),
             "facility/hostile": lambda: self._defect("hostile"),
             "facility/quoted": lambda: self._defect("quoted"),
             "facility/non-ascii": lambda: self._defect("non_ascii"),
@@ -220,17 +220,3 @@ class Cells:
 def person_sql() -> str:
     """Return the identifier of a row's person: 64 bits that no other person of the release has."""
     return "'synthetic-' || lpad(lower(to_hex(s1)), 8, '0') || lpad(lower(to_hex(s2)), 8, '0')"
-
-
-def distinct_headers(columns: tuple[Published, ...]) -> list[str]:
-    """Return the headers as quoted names for SQL; a header that stands twice gets a mark that is undone on writing."""
-    counted: dict[str, int] = {}
-    names: list[str] = []
-    for each in columns:
-        counted[each.header] = counted.get(each.header, 0) + 1
-        names.append(identifier(each.header if counted[each.header] == 1 else f"{each.header}#{counted[each.header]}"))
-    return names
-
-
-def _of(variable: str) -> str:
-    return f"getvariable('{variable}')[facility + 1]"

@@ -25,7 +25,7 @@ from detainer_ledger.releases.synthetic.roles import (
 )
 from detainer_ledger.releases.synthetic.words import spread, vocabulary
 from detainer_ledger.tables import literal
-from detainer_ledger.terms import lift_reason_by_label, fold_label
+from detainer_ledger.terms import fold_label, lift_reason_by_label, state_code
 
 RECORD, BLANK, HEADER = 0, 1, 2
 """Values of the column ``kind``."""
@@ -33,7 +33,7 @@ RECORD, BLANK, HEADER = 0, 1, 2
 BULK_STATE = "MN"
 """Where the day of bulk entry falls: the one such day that is documented was in Minnesota (domain reference 5.6)."""
 
-DECLINED = "Detainer Declined by LEA"
+DECLINED_LABEL = "Detainer Declined by LEA"
 
 
 class Logic:
@@ -50,7 +50,7 @@ class Logic:
         """Return the lists that the SQL looks things up in, by the name of the DuckDB variable."""
         pool = facility_pool()
         reasons = vocabulary()["lift_reasons"][self.plan.style.era]
-        labels: list[str | int | None] = [DECLINED, *reasons]
+        labels: list[str | int | None] = [DECLINED_LABEL, *reasons]
         return {
             "facility_name": [each.name for each in pool],
             "facility_city": [each.city for each in pool],
@@ -71,7 +71,7 @@ class Logic:
         query = self.mixer.with_state(query, key="j")
         query = self._situated(query, sheet)
         query = self._resolved(query, sheet)
-        return query
+        return self._named(query)
 
     def bulk_day(self) -> date:
         """Return the day of bulk entry, in the middle of the release's last sheet."""
@@ -153,10 +153,18 @@ class Logic:
                     ELSE getvariable('lift_draw')[1 + {draw('reason', draws, episode='reason_episode')}] END AS reason
         FROM ({query})"""
 
+    def _named(self, query: str) -> str:
+        """Look up the facility's words and the lift reason's label."""
+        looked_up = ", ".join(
+            f"getvariable('facility_{name}')[facility + 1] AS facility_{name}"
+            for name in ("name", "city", "usps", "state", "code", "area")
+        )
+        return f"""
+        SELECT *, {looked_up}, CASE WHEN reason > 0 THEN getvariable('lift_label')[reason] END AS lift_label
+        FROM ({query})"""
+
 
 @cache
 def territory_codes() -> dict[str, str]:
     """Return the USPS codes of the territories that the vocabulary names."""
-    from detainer_ledger.terms import state_code
-
     return {name: state_code(name) or "" for name in vocabulary()["defects"]["state_territory"]}

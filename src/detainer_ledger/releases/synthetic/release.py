@@ -10,13 +10,16 @@ from detainer_ledger.releases.synthetic.cells import Cells
 from detainer_ledger.releases.synthetic.logic import Logic
 from detainer_ledger.releases.synthetic.plan import Plan, Sheet, plan_release
 from detainer_ledger.releases.synthetic.roles import roster
-from detainer_ledger.releases.synthetic.truth import truth_of
+from detainer_ledger.releases.synthetic.truth import meaning_sql, truth_of
 from detainer_ledger.releases.synthetic.words import SYNTHETIC_NOTE
 from detainer_ledger.releases.synthetic.writing import Table, write_csv, write_json, write_parquet, write_workbook
 from detainer_ledger.tables import connect, literal
 
 MEMORY_LIMIT = "3GB"
 """What the engine may hold; a release is streamed and needs far less."""
+
+MOST_ROWS_KEPT = 200_000
+"""Up to so many rows the logical table is kept in memory."""
 
 
 def synthesize(
@@ -33,9 +36,13 @@ def synthesize(
     out.mkdir(parents=True, exist_ok=True)
     connection = prepared_connection(logic)
     try:
-        written = [_write_file(connection, logic, out / name, list(sheets)) for name, sheets in _by_file(plan)]
+        meanings = row_meanings(connection, logic)
+        written = [
+            _write_file(connection, logic, out / name, {sheet: meanings[sheet] for sheet in sheets})
+            for name, sheets in groupby(plan.sheets, key=lambda sheet: sheet.file)
+        ]
         truth = out / "truth.json"
-        write_json(truth, truth_of(connection, logic))
+        write_json(truth, truth_of(connection, logic, meanings))
     finally:
         connection.close()
     return (*written, truth)
@@ -49,13 +56,20 @@ def prepared_connection(logic: Logic) -> Any:
     return connection
 
 
-def _by_file(plan: Plan) -> groupby[str, Sheet]:
-    return groupby(plan.sheets, key=lambda sheet: sheet.file)
+def row_meanings(connection: Any, logic: Logic) -> dict[Sheet, str]:
+    """Return the query of each sheet's rows; a small release is computed once and kept, a large one each time."""
+    meanings = {sheet: meaning_sql(logic, sheet) for sheet in logic.plan.sheets}
+    if logic.plan.rows > MOST_ROWS_KEPT:
+        return meanings
+    for number, (sheet, meaning) in enumerate(meanings.items()):
+        connection.execute(f"CREATE TEMP TABLE rows_{number} AS {meaning}")
+        meanings[sheet] = f"SELECT * FROM rows_{number}"
+    return meanings
 
 
-def _write_file(connection: Any, logic: Logic, target: Path, sheets: list[Sheet]) -> Path:
+def _write_file(connection: Any, logic: Logic, target: Path, meanings: dict[Sheet, str]) -> Path:
     plan = logic.plan
-    tables = [_table(logic, sheet) for sheet in sheets]
+    tables = [_table(logic, sheet, meaning) for sheet, meaning in meanings.items()]
     if plan.file_format == "csv":
         write_csv(connection, tables[0], target, delimiter=plan.style.delimiter)
     elif plan.file_format == "parquet":
@@ -65,7 +79,7 @@ def _write_file(connection: Any, logic: Logic, target: Path, sheets: list[Sheet]
     return target
 
 
-def _table(logic: Logic, sheet: Sheet) -> Table:
+def _table(logic: Logic, sheet: Sheet, meaning: str) -> Table:
     types = [each.column.type for each in sheet.columns]
     if logic.plan.layout.id == "npr-2015":
         # The real workbooks hold bare serial numbers (domain reference 5.1).
@@ -76,7 +90,7 @@ def _table(logic: Logic, sheet: Sheet) -> Table:
         headers=tuple(each.header for each in sheet.columns),
         types=tuple(types),
         expressions=tuple(Cells(logic, sheet).select()),
-        source=logic.sheet(sheet),
+        source=meaning,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from pathlib import PurePath
 from typing import Any
 
 from detainer_ledger.releases.synthetic.cells import Cells
@@ -23,16 +22,19 @@ MOST_ROWS_LISTED = 5_000_000
 _REDACTED_WHOLE = ("birth_date", "subject_name")
 
 
-def truth_of(connection: Any, logic: Logic) -> dict[str, Any]:
-    """Count the release's logical table. See ``synthesize`` for what the parts mean."""
+def truth_of(connection: Any, logic: Logic, meanings: dict[Sheet, str]) -> dict[str, Any]:
+    """Count the release's logical table, given the query of each sheet's rows with their meaning.
+
+    See ``synthesize`` for what the parts mean.
+    """
     plan, roster = logic.plan, logic.roster
     tally = _Tally(plan, roster)
     for sheet in plan.sheets:
-        tally.add(sheet, connection.execute(_counts_sql(logic, sheet)).fetchall())
+        tally.add(sheet, connection.execute(_COUNTS.format(meanings[sheet])).fetchall())
     truth = tally.summary()
-    truth.update(_facilities(connection, logic))
+    truth.update(_facilities(connection, meanings))
     if plan.rows <= MOST_ROWS_LISTED:
-        truth["defect_rows"] = _listed(connection, logic)
+        truth["defect_rows"] = _listed(connection, logic, meanings)
     if plan.defects:
         truth["bulk_day"] = logic.bulk_day().isoformat()
     return truth
@@ -58,7 +60,7 @@ def meaning_sql(logic: Logic, sheet: Sheet) -> str:
            CASE WHEN role NOT IN ({undated}) THEN issued END AS t_issued,
            CASE WHEN role NOT IN ({nameless}) THEN trim({places.cell(facility)}) END AS t_facility,
            CASE WHEN role IN ({stateless}) THEN NULL {_territories(logic, places, sheet)}
-                WHEN NOT is_placeless THEN getvariable('facility_usps')[facility + 1] END AS t_state,
+                WHEN NOT is_placeless THEN facility_usps END AS t_state,
            is_identified AND role NOT IN ({unidentified}) AS t_identified,
            {_outcome(logic)} AS t_outcome,
            {marked} AS t_duplicate
@@ -96,10 +98,9 @@ def _outcome(logic: Logic) -> str:
     )
 
 
-def _counts_sql(logic: Logic, sheet: Sheet) -> str:
-    return f"""
+_COUNTS = """
     SELECT kind, role, t_duplicate, t_outcome, year(t_issued), month(t_issued), t_identified, count(*)
-    FROM ({meaning_sql(logic, sheet)}) GROUP BY ALL"""
+    FROM ({}) GROUP BY ALL"""
 
 
 class _Tally:
@@ -185,12 +186,12 @@ class _Tally:
         }
 
 
-def _facilities(connection: Any, logic: Logic) -> dict[str, Any]:
+def _facilities(connection: Any, meanings: dict[Sheet, str]) -> dict[str, Any]:
     """Count declined and all detainers by facility and state, busiest first."""
     rows = " UNION ALL ".join(
         f"SELECT t_facility, t_state, t_outcome = '{Outcome.DECLINED_BY_AGENCY.value}' AS d, t_duplicate IS NULL AS f,"
-        f" count(*) AS n FROM ({meaning_sql(logic, sheet)}) WHERE kind = {RECORD} GROUP BY ALL"
-        for sheet in logic.plan.sheets
+        f" count(*) AS n FROM ({meaning}) WHERE kind = {RECORD} GROUP BY ALL"
+        for meaning in meanings.values()
     )
     found = connection.execute(
         "SELECT t_facility, t_state, sum(n) FILTER (d), sum(n), sum(n) FILTER (d AND f), sum(n) FILTER (f)"
@@ -204,13 +205,13 @@ def _facilities(connection: Any, logic: Logic) -> dict[str, Any]:
     }
 
 
-def _listed(connection: Any, logic: Logic) -> dict[str, list[list[str | int]]]:
+def _listed(connection: Any, logic: Logic, meanings: dict[Sheet, str]) -> dict[str, list[list[str | int]]]:
     """List where the first rows of each kind of defect stand, and the rows to be marked as duplicates."""
     plan, roster = logic.plan, logic.roster
     found: dict[str, list[list[str | int]]] = defaultdict(list)
     for sheet in plan.sheets:
         rows = connection.execute(
-            f"SELECT i, role, kind, t_duplicate FROM ({meaning_sql(logic, sheet)})"
+            f"SELECT i, role, kind, t_duplicate FROM ({meanings[sheet]})"
             f" WHERE role > {roster.last_pair} OR t_duplicate IS NOT NULL"
             f" QUALIFY row_number() OVER (PARTITION BY role ORDER BY i) <= {MOST_LISTED} ORDER BY i"
         ).fetchall()
@@ -221,8 +222,3 @@ def _listed(connection: Any, logic: Logic) -> dict[str, list[list[str | int]]]:
             if len(found[name]) < MOST_LISTED:
                 found[name].append([sheet.file, sheet.name, i - sheet.start + 1 + plan.header_rows])
     return dict(sorted(found.items()))
-
-
-def book_title(sheet: Sheet) -> str:
-    """Return the title of a workbook for its properties."""
-    return f"{SYNTHETIC_NOTE}: {PurePath(sheet.file).stem}"

@@ -88,7 +88,7 @@ def _write_parquet_with_equal_headers(connection: Any, table: Table, aside: Path
     import pyarrow
     import pyarrow.parquet
 
-    batches = connection.execute(table.query()).to_arrow_reader(FETCHED_ROWS * 32)
+    batches = connection.sql(table.query()).to_arrow_reader(FETCHED_ROWS * 32)
     fields = [field.with_name(header) for field, header in zip(batches.schema, table.headers, strict=True)]
     schema = pyarrow.schema(fields, metadata={"synthetic": "true", "note": SYNTHETIC_NOTE})
     with pyarrow.parquet.ParquetWriter(aside, schema) as writer:

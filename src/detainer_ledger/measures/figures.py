@@ -1,0 +1,218 @@
+"""Figures: the counts of a measure with their rate, interval and bounds, and the conditions under which they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import sqrt
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+from detainer_ledger.measures.definitions import Clock, Definition, Denominator, definition
+from detainer_ledger.measures.measure import OUTCOMES, Duplicates, Measure, measure_sql
+from detainer_ledger.measures.sources import Source
+from detainer_ledger.tables import Engine
+from detainer_ledger.terms import BadInput
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+CONFIDENCE = 0.95
+"""Confidence of every interval."""
+
+INTEGERS = (
+    "detainers",
+    *OUTCOMES,
+    "declined",
+    "denominator",
+    "unattributed",
+    "duplicates_excluded",
+    "immature",
+    "unknown",
+    "declined_low",
+    "declined_high",
+    "unknown_level",
+    "definition_version",
+)
+SHARES = ("rate", "ci_low", "ci_high", "bound_low", "bound_high")
+
+FIGURE_COLUMNS = (
+    "detainers",
+    *OUTCOMES,
+    "declined",
+    "definition",
+    "denominator",
+    "denominator_kind",
+    "rate",
+    "ci_low",
+    "ci_high",
+    "bound_low",
+    "bound_high",
+    "unattributed",
+    "duplicates_excluded",
+    "immature",
+    "unknown",
+    "declined_low",
+    "declined_high",
+    "unknown_level",
+    "definition_version",
+    "clock",
+    "period_from",
+    "period_to",
+    "filters",
+    "releases",
+)
+"""Columns of every table of figures, after its groups (design, section 5; the last ones are additions to it).
+
+Counts are integers, shares are fractions of 1, days are ISO text and inclusive. ``immature`` counts the detainers too
+young to be judged, ``unknown`` those without an outcome that is understood, ``declined_low`` and ``declined_high`` are
+the bounds as counts, ``releases`` are the ids of the releases counted, parted by blanks.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A table of figures: the measure, its group columns, and one row per group by column name."""
+
+    measure: Measure
+    source: Source
+    rows: tuple[Mapping[str, Any], ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of all columns: the groups, then FIGURE_COLUMNS."""
+        return (*self.measure.by, *FIGURE_COLUMNS)
+
+    def to_arrow(self) -> pa.Table:
+        """Return the figures as an Arrow table, counts as int64 and shares as double."""
+        import pyarrow as pa
+
+        kinds = dict.fromkeys(INTEGERS, pa.int64()) | dict.fromkeys(SHARES, pa.float64())
+        kinds |= {name: pa.int64() for name in ("year", "fiscal_year")}
+        fields = [pa.field(name, kinds.get(name, pa.string())) for name in self.columns]
+        return pa.Table.from_pylist([dict(row) for row in self.rows], schema=pa.schema(fields))
+
+
+def figures(
+    engine: Engine,
+    source: Source,
+    *,
+    by: Sequence[str] = (),
+    start: date | None = None,
+    end: date | None = None,
+    declined: str = "recorded",
+    denominator: Denominator | None = None,
+    duplicates: Duplicates = Duplicates.DROP,
+    releases: Sequence[str] = (),
+    where: Mapping[str, Sequence[str]] | None = None,
+) -> Figures:
+    """Count detainers by group. ``start`` and ``end`` are inclusive days of the definition's clock.
+
+    ``where`` keeps the rows whose group column has one of the values named. The denominator is the definition's own
+    unless another is named. Raises BadInput for unknown groups, definitions and releases, for a period that ends before
+    it begins, and for a definition that cannot be computed.
+    """
+    chosen = definition(declined)
+    if chosen.not_computable:
+        raise BadInput(
+            f"'{chosen.id}' cannot be computed: {chosen.not_computable}.", do="use another definition, such as recorded."
+        )
+    if start and end and end < start:
+        raise BadInput(f"The period ends ({end}) before it begins ({start}).", do="swap the two days.")
+    if len(set(by)) != len(by):
+        raise BadInput("A group is named twice.", do="name each group once.")
+    kept = source.only(tuple(releases))
+    columns = engine.columns()
+    measure = Measure(
+        definition=chosen,
+        denominator=denominator or chosen.denominator,
+        by=tuple(by),
+        start=start,
+        end=end,
+        clock=_clock(engine, chosen, columns),
+        duplicates=duplicates,
+        releases=tuple(releases),
+        where=tuple((name, tuple(values)) for name, values in (where or {}).items()),
+        immature_after=kept.immature_after(),
+    )
+    names, found = engine.run(measure_sql(measure, table=engine.table, columns=columns))
+    rows = [_figure(measure, kept, dict(zip(names, row, strict=True))) for row in found]
+    if not measure.by and not rows:
+        rows = [_figure(measure, kept, {})]
+    rows.sort(key=lambda row: [(row[name] is None, str(row[name])) for name in measure.by])
+    return Figures(measure=measure, source=kept, rows=tuple(rows))
+
+
+def wilson(successes: int, trials: int, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """Return the Wilson score interval of a share, as fractions of 1.
+
+    Wilson, E. B. (1927), Journal of the American Statistical Association 22, 209-212:
+    (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n). Raises ValueError unless 0 <= successes <= trials and trials > 0.
+    """
+    if not 0 <= successes <= trials or trials == 0:
+        raise ValueError(f"{successes} of {trials} is no share")
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    share = successes / trials
+    middle = share + z * z / (2 * trials)
+    reach = z * sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
+    width = 1 + z * z / trials
+    # At the ends the formula gives 0 and 1 exactly; floating point would miss them by a hair.
+    low = 0.0 if successes == 0 else (middle - reach) / width
+    high = 1.0 if successes == trials else (middle + reach) / width
+    return low, high
+
+
+def _clock(engine: Engine, chosen: Definition, columns: frozenset[str]) -> Clock:
+    """Return the clock that can be used: the recording date only where some row has one."""
+    if chosen.clock is not Clock.RECORDED or "lifted_on" not in columns:
+        return Clock.ISSUED
+    _names, rows = engine.run(f"SELECT COUNT(lifted_on) AS n FROM {engine.table}")
+    return Clock.RECORDED if rows and rows[0][0] else Clock.ISSUED
+
+
+def _figure(measure: Measure, source: Source, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Complete one row of counts to a figure with its conditions."""
+    row: dict[str, Any] = {name: _plain(raw.get(name)) for name in measure.by}
+    count = {name: int(value or 0) for name, value in raw.items() if name not in measure.by}
+    row |= {name: count.get(name, 0) for name in INTEGERS}
+    row |= _shares(measure, count)
+    row |= {
+        "definition": measure.definition.id,
+        "denominator_kind": str(measure.denominator),
+        "definition_version": measure.definition.version,
+        "clock": str(measure.clock),
+        "period_from": measure.start.isoformat() if measure.start else None,
+        "period_to": measure.end.isoformat() if measure.end else None,
+        "filters": "; ".join(f"{name}={'|'.join(values)}" for name, values in measure.where) or None,
+        "releases": " ".join(release.release_id for release in source.releases),
+    }
+    if measure.denominator is Denominator.NONE:
+        row["denominator"] = None
+    return {name: row[name] for name in (*measure.by, *FIGURE_COLUMNS)}
+
+
+def _plain(value: Any) -> Any:
+    return int(value) if value is not None and not isinstance(value, str) else value
+
+
+def _shares(measure: Measure, count: Mapping[str, int]) -> dict[str, float | None]:
+    """Return rate, interval and bounds; all None where the definition has no denominator or nothing is in it.
+
+    The bounds follow from what is not known: at the least no unknown detainer is declined, at the most all of them are,
+    and where a level is not known the detainer may or may not be in the population.
+    """
+    shares: dict[str, float | None] = dict.fromkeys(SHARES)
+    if measure.denominator is Denominator.NONE:
+        return shares
+    declined, total = count.get("declined", 0), count.get("denominator", 0)
+    if total:
+        shares["rate"] = declined / total
+        shares["ci_low"], shares["ci_high"] = wilson(declined, total)
+    reach = count.get("reach", 0)
+    most = count.get("declined_high", 0)
+    if reach:
+        shares["bound_low"] = count.get("declined_low", 0) / reach
+        possible = most + count.get("surely_other", 0)
+        shares["bound_high"] = most / possible if possible else 0.0
+    return shares

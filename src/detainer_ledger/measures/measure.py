@@ -1,0 +1,256 @@
+"""A measure: a frozen question about the detainers table, and the standard SQL text that asks it.
+
+The text keeps to a small subset (SELECT, CASE, COUNT, SUM, WHERE, IN, GROUP BY, one derived table) that DuckDB, SQLite,
+PostgreSQL and Apache Spark run unchanged; ``tests/engines`` runs it on all four and against plain Python. It first
+counts the cells of the finest grouping that any figure needs and then adds the cells up, so that the table is read once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from detainer_ledger.measures.definitions import Clock, Definition, Denominator
+from detainer_ledger.tables import identifier, literal
+from detainer_ledger.terms import UNMAPPED, BadInput, Outcome, hold_forms
+
+OUTCOMES = tuple(str(outcome) for outcome in Outcome)
+"""Outcome columns of a measure, in their order."""
+
+COUNTS = (
+    "detainers",
+    *OUTCOMES,
+    "declined",
+    "denominator",
+    "unknown",
+    "declined_low",
+    "declined_high",
+    "surely_other",
+    "reach",
+    "unknown_level",
+    "unattributed",
+    "duplicates_excluded",
+    "immature",
+)
+"""Columns that the SQL text returns after the groups, all integers.
+
+``declined_low`` and ``declined_high`` are the least and the most that can be declined; ``surely_other`` is in the
+population and surely not declined; ``reach`` is every detainer that could be in the denominator.
+"""
+
+GROUPS: Mapping[str, tuple[str, str]] = {
+    "year": ("issued_year", "EXTRACT(YEAR FROM issued_on)"),
+    "fiscal_year": (
+        "issued_fiscal_year",
+        "EXTRACT(YEAR FROM issued_on) + CASE WHEN EXTRACT(MONTH FROM issued_on) >= 10 THEN 1 ELSE 0 END",
+    ),
+    "month": ("issued_month", "SUBSTR(CAST(issued_on AS VARCHAR(10)), 1, 7)"),
+    "state": ("facility_state", ""),
+    "county_fips": ("county_fips", ""),
+    "jurisdiction": ("jurisdiction_id", ""),
+    "jurisdiction_name": ("jurisdiction_name", ""),
+    "jurisdiction_level": ("jurisdiction_level", ""),
+    "facility": ("facility_name", ""),
+    "facility_code": ("facility_code", ""),
+    "facility_city": ("facility_city", ""),
+    "form": ("form", ""),
+    "outcome": ("outcome", ""),
+    "outcome_detail": ("outcome_detail", ""),
+    "outcome_basis": ("outcome_basis", ""),
+    "lift_reason": ("lift_reason", ""),
+    "area_of_responsibility": ("area_of_responsibility", ""),
+    "release": ("release_id", ""),
+    "criminality": ("criminality", ""),
+    "threat_level": ("threat_level", ""),
+    "gender": ("gender", ""),
+    "citizenship_country": ("citizenship_country", ""),
+}
+"""Columns that a measure can be grouped by: the column of the detainers table, and for periods the expression that
+stands in where a table has no such column."""
+
+
+class Duplicates(StrEnum):
+    """Whether rows that are marked as exact or likely repeats are left out (and counted) or counted like the others."""
+
+    DROP = "drop"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A question: what to group by, the period (inclusive days, None where open), and the definition of declined.
+
+    ``immature_after`` gives for each release the last day of issue that is old enough to be judged; ``where`` keeps
+    rows whose group column has one of the values named; ``releases`` keeps these releases alone.
+    """
+
+    definition: Definition
+    denominator: Denominator
+    by: tuple[str, ...] = ()
+    start: date | None = None
+    end: date | None = None
+    clock: Clock = Clock.ISSUED
+    duplicates: Duplicates = Duplicates.DROP
+    releases: tuple[str, ...] = ()
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    immature_after: tuple[tuple[str, date], ...] = ()
+
+
+def measure_sql(measure: Measure, *, table: str, columns: frozenset[str]) -> str:
+    """Return the SQL text of a measure over ``table``, which has ``columns``: the groups, then COUNTS.
+
+    Raises BadInput for a group that there is not.
+    """
+    groups = [(name, _group_expression(name, columns)) for name in measure.by]
+    keys = _cell_keys(measure, columns)
+    cells = [*(f"{sql} AS {identifier('g_' + name)}" for name, sql in groups)]
+    cells += [f"{sql} AS {name}" for name, sql in keys.items()]
+    # The cells are grouped by expression and not by place or alias: only that means the same on every engine.
+    grouped = ", ".join([*(sql for _, sql in groups), *keys.values()])
+    inner = (
+        f"SELECT {', '.join(cells)}, COUNT(*) AS n FROM {table}{_where(measure, table, columns)} GROUP BY {grouped}"
+    )
+    selected = [f"{identifier('g_' + name)} AS {identifier(name)}" for name, _ in groups]
+    selected += [f"{sql} AS {name}" for name, sql in _sums(measure).items()]
+    closing = f" GROUP BY {', '.join(identifier('g_' + name) for name, _ in groups)}" if groups else ""
+    return f"SELECT {', '.join(selected)} FROM ({inner}) cells{closing}"
+
+
+def _group_expression(name: str, columns: frozenset[str]) -> str:
+    try:
+        column, otherwise = GROUPS[name]
+    except KeyError:
+        raise BadInput(f"Figures cannot be grouped by '{name}'.", do="choose among: " + ", ".join(GROUPS) + ".") from None
+    if column in columns or not otherwise:
+        return column
+    return otherwise
+
+
+def _cell_keys(measure: Measure, columns: frozenset[str]) -> dict[str, str]:
+    """Return the columns of a cell beside the groups: the distinctions that the figures of this measure make."""
+    keys = {
+        "outcome_cell": "outcome",
+        "detail_cell": "outcome_detail",
+        "is_duplicate": "CASE WHEN duplicate_kind IS NULL THEN 0 ELSE 1 END",
+        "is_immature": _immature(measure),
+    }
+    if "jurisdiction_id" in columns:
+        keys["is_attributed"] = "CASE WHEN jurisdiction_id IS NULL THEN 0 ELSE 1 END"
+    else:
+        keys["is_attributed"] = "CASE WHEN outcome IS NULL THEN 0 ELSE 0 END"
+    if measure.definition.excluded_levels:
+        keys["level_cell"] = (
+            "jurisdiction_level"
+            if "jurisdiction_level" in columns
+            else "CASE WHEN outcome IS NULL THEN NULL ELSE NULL END"
+        )
+    if measure.denominator is Denominator.HOLD_FORMS_ONLY:
+        keys["form_cell"] = "form"
+    return keys
+
+
+def _declined(definition: Definition) -> str:
+    if definition.everything_but:
+        return f"outcome_cell NOT IN ({_listed(definition.everything_but)})"
+    tests = [f"outcome_cell IN ({_listed(definition.outcomes)})"] if definition.outcomes else []
+    if definition.details:
+        tests.append(f"detail_cell IN ({_listed(definition.details)})")
+    return f"({' OR '.join(tests)})"
+
+
+def _clock_column(measure: Measure) -> str:
+    return "lifted_on" if measure.clock is Clock.RECORDED else "issued_on"
+
+
+def _immature(measure: Measure) -> str:
+    if not measure.immature_after:
+        return "CASE WHEN outcome IS NULL THEN 0 ELSE 0 END"
+    tests = " OR ".join(
+        f"(release_id = {literal(release)} AND issued_on > {literal(day.isoformat())})"
+        if len(measure.immature_after) > 1
+        else f"issued_on > {literal(day.isoformat())}"
+        for release, day in measure.immature_after
+    )
+    return f"CASE WHEN {tests} THEN 1 ELSE 0 END"
+
+
+def _where(measure: Measure, table: str, columns: frozenset[str]) -> str:
+    tests = _filters(measure, columns)
+    if measure.definition.above_detainers is not None:
+        # The facilities are chosen among the rows that the measure is about, so the filters stand in both places.
+        inner = [*tests, "facility_name IS NOT NULL"]
+        tests.append(
+            f"facility_name IN (SELECT facility_name FROM {table} WHERE {' AND '.join(inner)} GROUP BY facility_name"
+            f" HAVING COUNT(*) > {measure.definition.above_detainers})"
+        )
+    return f" WHERE {' AND '.join(tests)}" if tests else ""
+
+
+def _filters(measure: Measure, columns: frozenset[str]) -> list[str]:
+    tests = []
+    day = _clock_column(measure)
+    if measure.start is not None:
+        tests.append(f"{day} >= {literal(measure.start.isoformat())}")
+    if measure.end is not None:
+        tests.append(f"{day} <= {literal(measure.end.isoformat())}")
+    if measure.releases:
+        tests.append(f"release_id IN ({_listed(measure.releases)})")
+    for name, values in measure.where:
+        tests.append(f"{_group_expression(name, columns)} IN ({_listed(values)})")
+    return tests
+
+
+def _sums(measure: Measure) -> dict[str, str]:
+    """Return the SQL of every count over the cells.
+
+    A detainer that was superseded or entered twice is in no denominator and can be in no numerator (rule 4). Outcomes
+    that are pending or not understood are unknown; so is, where the definition leaves levels out, an unknown level.
+    """
+    levels = measure.definition.excluded_levels
+    in_population = f"(level_cell IS NULL OR level_cell NOT IN ({_listed(levels)}))" if levels else "1 = 1"
+    counted = in_population
+    if measure.duplicates is Duplicates.DROP:
+        counted += " AND is_duplicate = 0"
+    pending = literal(Outcome.PENDING_OR_UNRECORDED)
+    unknown = f"(outcome_cell = {pending} OR detail_cell = {literal(UNMAPPED)})"
+    unknown_level = "level_cell IS NULL" if levels else "1 = 0"
+    declined = _declined(measure.definition)
+    reach = f"{counted} AND {_in_reach(measure.denominator)}"
+    base = f"{reach} AND outcome_cell <> {pending}" if measure.denominator is Denominator.RESOLVED else reach
+    sums = {"detainers": _sum(counted)}
+    sums |= {outcome: _sum(f"{counted} AND outcome_cell = {literal(outcome)}") for outcome in OUTCOMES}
+    sums |= {
+        "declined": _sum(f"{base} AND {declined}"),
+        "denominator": _sum(base),
+        "unknown": _sum(f"{reach} AND {unknown}"),
+        "declined_low": _sum(f"{reach} AND {declined} AND NOT {unknown} AND NOT {unknown_level}"),
+        "declined_high": _sum(f"{reach} AND ({declined} OR {unknown})"),
+        "surely_other": _sum(f"{reach} AND NOT {declined} AND NOT {unknown} AND NOT {unknown_level}"),
+        "reach": _sum(reach),
+        "unknown_level": _sum(f"{reach} AND {unknown_level}"),
+        "unattributed": _sum(f"{counted} AND is_attributed = 0"),
+        "duplicates_excluded": _sum(
+            f"{in_population} AND is_duplicate = 1" if measure.duplicates is Duplicates.DROP else "1 = 0"
+        ),
+        "immature": _sum(f"{counted} AND is_immature = 1"),
+    }
+    return sums
+
+
+def _in_reach(denominator: Denominator) -> str:
+    tests = f"outcome_cell <> {literal(Outcome.SUPERSEDED_OR_DUPLICATE)}"
+    if denominator is Denominator.ALL_MINUS_DUPLICATES:
+        tests += " AND is_duplicate = 0"
+    elif denominator is Denominator.HOLD_FORMS_ONLY:
+        tests += f" AND form_cell IN ({_listed(hold_forms())})"
+    return tests
+
+
+def _sum(condition: str) -> str:
+    return f"SUM(CASE WHEN {condition} THEN n ELSE 0 END)"
+
+
+def _listed(values: tuple[str, ...]) -> str:
+    return ", ".join(literal(value) for value in values)

@@ -1,0 +1,132 @@
+"""Where the detainers of a measure come from: a store, Parquet files, or a table in memory."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from detainer_ledger.tables import Store, connect, literal, parquet
+from detainer_ledger.terms import BadInput
+
+MATURITY_MONTHS = 6
+"""Detainers issued later than this before the end of their release are too young to be judged (domain reference 7.3)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRelease:
+    """One release of a source: its id, the SHA-256 of its files, and its first and last issue dates (inclusive)."""
+
+    release_id: str
+    sha256: tuple[str, ...]
+    issued_first: date | None
+    issued_last: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Parquet files with classified detainers, and what is known of the releases in them."""
+
+    paths: tuple[Path, ...]
+    releases: tuple[SourceRelease, ...]
+
+    def immature_after(self) -> tuple[tuple[str, date], ...]:
+        """Return for each release the last issue date that is old enough to be judged."""
+        return tuple(
+            (release.release_id, months_before(release.issued_last, MATURITY_MONTHS))
+            for release in self.releases
+            if release.issued_last
+        )
+
+    def only(self, release_ids: tuple[str, ...]) -> Source:
+        """Return the source with these releases alone. Raises BadInput if one of them is not there."""
+        known = {release.release_id for release in self.releases}
+        for each in release_ids:
+            if each not in known:
+                raise BadInput(
+                    f"There is no release '{each}' here.", do="choose one of: " + (", ".join(sorted(known)) or "none")
+                )
+        if not release_ids:
+            return self
+        kept = tuple(release for release in self.releases if release.release_id in release_ids)
+        return Source(paths=self.paths, releases=kept)
+
+
+def source_of(path: Path) -> Source:
+    """Return the source in a store, a Parquet file, or a folder of Parquet files.
+
+    Raises BadInput if there is nothing to measure in it, StoreError for a store that cannot be read.
+    """
+    if path.is_dir() and not any(path.glob("*.parquet")):
+        store = Store.open(path)
+        manifests = store.manifests()
+        if not manifests:
+            raise BadInput(
+                "The store is empty.", folder=str(path), do=f"read a release first: detainer ingest FILE --store {path}"
+            )
+        return Source(
+            paths=tuple(store.resolve(manifest["detainers"]) for manifest in manifests),
+            releases=tuple(_release(manifest) for manifest in manifests),
+        )
+    paths = tuple(sorted(path.glob("*.parquet"))) if path.is_dir() else (path,)
+    if not paths[0].exists():
+        raise BadInput("There is no such store or file.", path=str(path), do="look at the spelling of the path.")
+    return Source(paths=paths, releases=_releases_in_parquet(paths))
+
+
+def _release(manifest: dict[str, Any]) -> SourceRelease:
+    first, last = manifest["issued_first"], manifest["issued_last"]
+    return SourceRelease(
+        release_id=manifest["release_id"],
+        sha256=tuple(file["sha256"] for file in manifest["account"]["files"]),
+        issued_first=date.fromisoformat(first) if first else None,
+        issued_last=date.fromisoformat(last) if last else None,
+    )
+
+
+def _releases_in_parquet(paths: tuple[Path, ...]) -> tuple[SourceRelease, ...]:
+    """Return the releases in Parquet files, from the files' own statistics where these are enough."""
+    connection = connect(memory_limit="200MB")
+    try:
+        listed = ", ".join(literal(str(path)) for path in paths)
+        spans = connection.execute(
+            "SELECT r.stats_min_value, r.stats_max_value, min(TRY_CAST(d.stats_min_value AS DATE)),"
+            " max(TRY_CAST(d.stats_max_value AS DATE))"
+            f" FROM parquet_metadata([{listed}]) AS r JOIN parquet_metadata([{listed}]) AS d"
+            " USING (file_name, row_group_id)"
+            " WHERE r.path_in_schema = 'release_id' AND d.path_in_schema = 'issued_on' GROUP BY 1, 2"
+        ).fetchall()
+        if not spans or any(low is None or low != high or first is None for low, high, first, _last in spans):
+            spans = connection.execute(
+                "SELECT release_id, release_id, min(issued_on), max(issued_on)"
+                f" FROM {parquet(paths)} GROUP BY release_id"
+            ).fetchall()
+    except Exception as error:
+        raise BadInput(
+            "This is no table of detainers: it cannot be read as Parquet with the columns release_id and issued_on.",
+            file=str(paths[0]),
+            do="give a store, or Parquet files in the columns of the detainers table.",
+        ) from error
+    finally:
+        connection.close()
+    merged: dict[str, list[date]] = {}
+    for release_id, _same, first, last in spans:
+        merged.setdefault(str(release_id), []).extend(day for day in (first, last) if day is not None)
+    return tuple(
+        SourceRelease(
+            release_id=release_id,
+            sha256=(),
+            issued_first=min(days, default=None),
+            issued_last=max(days, default=None),
+        )
+        for release_id, days in sorted(merged.items())
+    )
+
+
+def months_before(day: date, months: int) -> date:
+    """Return the day ``months`` calendar months earlier, or the last day of that month if it is shorter."""
+    place = day.year * 12 + day.month - 1 - months
+    year, month = divmod(place, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -1,7 +1,8 @@
 """Release files into a store, and stays to the detainers in it: read, marked, classified, and committed as one."""
 
+from detainer_ledger.intake.accounts import accounts_in, rows_with
 from detainer_ledger.intake.ingesting import IngestResult, Overlap, ingest
 from detainer_ledger.intake.links import LinkResult, link
 from detainer_ledger.intake.reading import Release, read
 
-__all__ = ["IngestResult", "LinkResult", "Overlap", "Release", "ingest", "link", "read"]
+__all__ = ["IngestResult", "LinkResult", "Overlap", "Release", "accounts_in", "ingest", "link", "read", "rows_with"]

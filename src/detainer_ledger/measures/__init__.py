@@ -2,7 +2,7 @@
 
 from detainer_ledger.measures.api import measure
 from detainer_ledger.measures.definitions import Clock, Definition, Denominator, definition, definitions
-from detainer_ledger.measures.figures import FIGURE_COLUMNS, Figures, figures, wilson
+from detainer_ledger.measures.figures import FIGURE_COLUMNS, Figures, figures, measure_of, wilson
 from detainer_ledger.measures.measure import GROUPS, OUTCOMES, Duplicates, Measure, measure_sql
 from detainer_ledger.measures.sources import MATURITY_MONTHS, Source, SourceRelease, source_of
 
@@ -23,6 +23,7 @@ __all__ = [
     "definitions",
     "figures",
     "measure",
+    "measure_of",
     "measure_sql",
     "source_of",
     "wilson",

@@ -94,7 +94,7 @@ class Figures:
         return pa.Table.from_pylist([dict(row) for row in self.rows], schema=pa.schema(fields))
 
 
-def figures(
+def measure_of(
     engine: Engine,
     source: Source,
     *,
@@ -106,8 +106,8 @@ def figures(
     duplicates: Duplicates = Duplicates.DROP,
     releases: Sequence[str] = (),
     where: Mapping[str, Sequence[str]] | None = None,
-) -> Figures:
-    """Count detainers by group. ``start`` and ``end`` are inclusive days of the definition's clock.
+) -> Measure:
+    """Return the measure that these words ask for. ``start`` and ``end`` are inclusive days of the definition's clock.
 
     ``where`` keeps the rows whose group column has one of the values named. The denominator is the definition's own
     unless another is named. Raises BadInput for unknown groups, definitions and releases, for a period that ends before
@@ -122,21 +122,26 @@ def figures(
         raise BadInput(f"The period ends ({end}) before it begins ({start}).", do="swap the two days.")
     if len(set(by)) != len(by):
         raise BadInput("A group is named twice.", do="name each group once.")
-    kept = source.only(tuple(releases))
-    columns = engine.columns()
-    measure = Measure(
+    return Measure(
         definition=chosen,
         denominator=denominator or chosen.denominator,
         by=tuple(by),
         start=start,
         end=end,
-        clock=_clock(engine, chosen, columns),
+        clock=_clock(engine, chosen),
         duplicates=duplicates,
         releases=tuple(releases),
         where=tuple((name, tuple(values)) for name, values in (where or {}).items()),
-        immature_after=kept.immature_after(),
+        immature_after=source.only(tuple(releases)).immature_after(),
     )
+
+
+def figures(engine: Engine, source: Source, **question: Any) -> Figures:
+    """Count detainers by group on an engine. ``question`` is what ``measure_of`` takes, and raises what it raises."""
+    measure = measure_of(engine, source, **question)
+    columns = engine.columns() - source.empty_columns
     names, found = engine.run(measure_sql(measure, table=engine.table, columns=columns))
+    kept = source.only(measure.releases)
     rows = [_figure(measure, kept, dict(zip(names, row, strict=True))) for row in found]
     if not measure.by and not rows:
         rows = [_figure(measure, kept, {})]
@@ -163,9 +168,9 @@ def wilson(successes: int, trials: int, *, confidence: float = CONFIDENCE) -> tu
     return low, high
 
 
-def _clock(engine: Engine, chosen: Definition, columns: frozenset[str]) -> Clock:
+def _clock(engine: Engine, chosen: Definition) -> Clock:
     """Return the clock that can be used: the recording date only where some row has one."""
-    if chosen.clock is not Clock.RECORDED or "lifted_on" not in columns:
+    if chosen.clock is not Clock.RECORDED or "lifted_on" not in engine.columns():
         return Clock.ISSUED
     _names, rows = engine.run(f"SELECT COUNT(lifted_on) AS n FROM {engine.table}")
     return Clock.RECORDED if rows and rows[0][0] else Clock.ISSUED

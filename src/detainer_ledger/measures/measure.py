@@ -99,21 +99,21 @@ class Measure:
 
 
 def measure_sql(measure: Measure, *, table: str, columns: frozenset[str]) -> str:
-    """Return the SQL text of a measure over ``table``, which has ``columns``: the groups, then COUNTS.
+    """Return the SQL text of a measure over ``table``: the groups, then COUNTS.
 
-    Raises BadInput for a group that there is not.
+    ``columns`` are the columns that the table has; one that is empty throughout may be left out, and the text is the
+    shorter for it. Raises BadInput for a group that there is not.
     """
     groups = [(name, _group_expression(name, columns)) for name in measure.by]
     keys = _cell_keys(measure, columns)
     cells = [*(f"{sql} AS {identifier('g_' + name)}" for name, sql in groups)]
     cells += [f"{sql} AS {name}" for name, sql in keys.items()]
+    cells += [f"{sql} AS {name}" for name, sql in _cell_counts(measure, columns).items()]
     # The cells are grouped by expression and not by place or alias: only that means the same on every engine.
     grouped = ", ".join([*(sql for _, sql in groups), *keys.values()])
-    inner = (
-        f"SELECT {', '.join(cells)}, COUNT(*) AS n FROM {table}{_where(measure, table, columns)} GROUP BY {grouped}"
-    )
+    inner = f"SELECT {', '.join(cells)} FROM {table}{_where(measure, table, columns)} GROUP BY {grouped}"
     selected = [f"{identifier('g_' + name)} AS {identifier(name)}" for name, _ in groups]
-    selected += [f"{sql} AS {name}" for name, sql in _sums(measure).items()]
+    selected += [f"{sql} AS {name}" for name, sql in _sums(measure, columns).items()]
     closing = f" GROUP BY {', '.join(identifier('g_' + name) for name, _ in groups)}" if groups else ""
     return f"SELECT {', '.join(selected)} FROM ({inner}) cells{closing}"
 
@@ -130,25 +130,24 @@ def _group_expression(name: str, columns: frozenset[str]) -> str:
 
 def _cell_keys(measure: Measure, columns: frozenset[str]) -> dict[str, str]:
     """Return the columns of a cell beside the groups: the distinctions that the figures of this measure make."""
-    keys = {
-        "outcome_cell": "outcome",
-        "detail_cell": "outcome_detail",
-        "is_duplicate": "CASE WHEN duplicate_kind IS NULL THEN 0 ELSE 1 END",
-        "is_immature": _immature(measure),
-    }
-    if "jurisdiction_id" in columns:
-        keys["is_attributed"] = "CASE WHEN jurisdiction_id IS NULL THEN 0 ELSE 1 END"
-    else:
-        keys["is_attributed"] = "CASE WHEN outcome IS NULL THEN 0 ELSE 0 END"
-    if measure.definition.excluded_levels:
-        keys["level_cell"] = (
-            "jurisdiction_level"
-            if "jurisdiction_level" in columns
-            else "CASE WHEN outcome IS NULL THEN NULL ELSE NULL END"
-        )
+    keys = {"outcome_cell": "outcome", "detail_cell": "outcome_detail"}
+    if "duplicate_kind" in columns:
+        keys["duplicate_cell"] = "duplicate_kind"
+    if measure.definition.excluded_levels and "jurisdiction_level" in columns:
+        keys["level_cell"] = "jurisdiction_level"
     if measure.denominator is Denominator.HOLD_FORMS_ONLY:
         keys["form_cell"] = "form"
     return keys
+
+
+def _cell_counts(measure: Measure, columns: frozenset[str]) -> dict[str, str]:
+    """Return what is counted in each cell: its detainers, and of them the young and the attributed ones."""
+    counts = {"n": "COUNT(*)"}
+    if measure.immature_after:
+        counts["n_immature"] = f"SUM({_immature(measure)})"
+    if "jurisdiction_id" in columns:
+        counts["n_attributed"] = "COUNT(jurisdiction_id)"
+    return counts
 
 
 def _declined(definition: Definition) -> str:
@@ -165,8 +164,6 @@ def _clock_column(measure: Measure) -> str:
 
 
 def _immature(measure: Measure) -> str:
-    if not measure.immature_after:
-        return "CASE WHEN outcome IS NULL THEN 0 ELSE 0 END"
     tests = " OR ".join(
         f"(release_id = {literal(release)} AND issued_on > {literal(day.isoformat())})"
         if len(measure.immature_after) > 1
@@ -202,22 +199,23 @@ def _filters(measure: Measure, columns: frozenset[str]) -> list[str]:
     return tests
 
 
-def _sums(measure: Measure) -> dict[str, str]:
+def _sums(measure: Measure, columns: frozenset[str]) -> dict[str, str]:
     """Return the SQL of every count over the cells.
 
     A detainer that was superseded or entered twice is in no denominator and can be in no numerator (rule 4). Outcomes
     that are pending or not understood are unknown; so is, where the definition leaves levels out, an unknown level.
     """
-    levels = measure.definition.excluded_levels
-    in_population = f"(level_cell IS NULL OR level_cell NOT IN ({_listed(levels)}))" if levels else "1 = 1"
-    counted = in_population
-    if measure.duplicates is Duplicates.DROP:
-        counted += " AND is_duplicate = 0"
+    left_out = measure.definition.excluded_levels
+    has_level = bool(left_out) and "jurisdiction_level" in columns
+    in_population = f"(level_cell IS NULL OR level_cell NOT IN ({_listed(left_out)}))" if has_level else "1 = 1"
+    unknown_level = "level_cell IS NULL" if has_level else ("1 = 1" if left_out else "1 = 0")
+    repeat = "duplicate_cell IS NOT NULL" if "duplicate_kind" in columns else "1 = 0"
+    drops = measure.duplicates is Duplicates.DROP
+    counted = f"{in_population} AND NOT ({repeat})" if drops else in_population
     pending = literal(Outcome.PENDING_OR_UNRECORDED)
     unknown = f"(outcome_cell = {pending} OR detail_cell = {literal(UNMAPPED)})"
-    unknown_level = "level_cell IS NULL" if levels else "1 = 0"
     declined = _declined(measure.definition)
-    reach = f"{counted} AND {_in_reach(measure.denominator)}"
+    reach = f"{counted} AND {_in_reach(measure.denominator, repeat)}"
     base = f"{reach} AND outcome_cell <> {pending}" if measure.denominator is Denominator.RESOLVED else reach
     sums = {"detainers": _sum(counted)}
     sums |= {outcome: _sum(f"{counted} AND outcome_cell = {literal(outcome)}") for outcome in OUTCOMES}
@@ -225,31 +223,29 @@ def _sums(measure: Measure) -> dict[str, str]:
         "declined": _sum(f"{base} AND {declined}"),
         "denominator": _sum(base),
         "unknown": _sum(f"{reach} AND {unknown}"),
-        "declined_low": _sum(f"{reach} AND {declined} AND NOT {unknown} AND NOT {unknown_level}"),
+        "declined_low": _sum(f"{reach} AND {declined} AND NOT {unknown} AND NOT ({unknown_level})"),
         "declined_high": _sum(f"{reach} AND ({declined} OR {unknown})"),
-        "surely_other": _sum(f"{reach} AND NOT {declined} AND NOT {unknown} AND NOT {unknown_level}"),
+        "surely_other": _sum(f"{reach} AND NOT {declined} AND NOT {unknown} AND NOT ({unknown_level})"),
         "reach": _sum(reach),
         "unknown_level": _sum(f"{reach} AND {unknown_level}"),
-        "unattributed": _sum(f"{counted} AND is_attributed = 0"),
-        "duplicates_excluded": _sum(
-            f"{in_population} AND is_duplicate = 1" if measure.duplicates is Duplicates.DROP else "1 = 0"
-        ),
-        "immature": _sum(f"{counted} AND is_immature = 1"),
+        "unattributed": _sum(counted, "n - n_attributed" if "jurisdiction_id" in columns else "n"),
+        "duplicates_excluded": _sum(f"{in_population} AND {repeat}") if drops else "SUM(0)",
+        "immature": _sum(counted, "n_immature") if measure.immature_after else "SUM(0)",
     }
     return sums
 
 
-def _in_reach(denominator: Denominator) -> str:
+def _in_reach(denominator: Denominator, repeat: str) -> str:
     tests = f"outcome_cell <> {literal(Outcome.SUPERSEDED_OR_DUPLICATE)}"
     if denominator is Denominator.ALL_MINUS_DUPLICATES:
-        tests += " AND is_duplicate = 0"
+        tests += f" AND NOT ({repeat})"
     elif denominator is Denominator.HOLD_FORMS_ONLY:
         tests += f" AND form_cell IN ({_listed(hold_forms())})"
     return tests
 
 
-def _sum(condition: str) -> str:
-    return f"SUM(CASE WHEN {condition} THEN n ELSE 0 END)"
+def _sum(condition: str, counted: str = "n") -> str:
+    return f"SUM(CASE WHEN {condition} THEN {counted} ELSE 0 END)"
 
 
 def _listed(values: tuple[str, ...]) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from detainer_ledger.tables import Store, connect, literal, parquet
+from detainer_ledger.tables import Store, connect, parquet
 from detainer_ledger.terms import BadInput
 
 MATURITY_MONTHS = 6
@@ -27,10 +28,14 @@ class SourceRelease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Parquet files with classified detainers, and what is known of the releases in them."""
+    """Parquet files with classified detainers, and what is known of the releases in them.
+
+    ``empty_columns`` are columns that are known to hold no value at all, and need not be read.
+    """
 
     paths: tuple[Path, ...]
     releases: tuple[SourceRelease, ...]
+    empty_columns: frozenset[str] = frozenset()
 
     def immature_after(self) -> tuple[tuple[str, date], ...]:
         """Return for each release the last issue date that is old enough to be judged."""
@@ -51,7 +56,7 @@ class Source:
         if not release_ids:
             return self
         kept = tuple(release for release in self.releases if release.release_id in release_ids)
-        return Source(paths=self.paths, releases=kept)
+        return replace(self, releases=kept)
 
 
 def source_of(path: Path) -> Source:
@@ -69,11 +74,12 @@ def source_of(path: Path) -> Source:
         return Source(
             paths=tuple(store.resolve(manifest["detainers"]) for manifest in manifests),
             releases=tuple(_release(manifest) for manifest in manifests),
+            empty_columns=_empty_columns(manifests),
         )
     paths = tuple(sorted(path.glob("*.parquet"))) if path.is_dir() else (path,)
     if not paths[0].exists():
         raise BadInput("There is no such store or file.", path=str(path), do="look at the spelling of the path.")
-    return Source(paths=paths, releases=_releases_in_parquet(paths))
+    return _parquet_source(paths)
 
 
 def _release(manifest: dict[str, Any]) -> SourceRelease:
@@ -86,23 +92,33 @@ def _release(manifest: dict[str, Any]) -> SourceRelease:
     )
 
 
-def _releases_in_parquet(paths: tuple[Path, ...]) -> tuple[SourceRelease, ...]:
-    """Return the releases in Parquet files, from the files' own statistics where these are enough."""
+def _empty_columns(manifests: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+    repeats = sum(sum(manifest["account"]["duplicates"].values()) for manifest in manifests)
+    return frozenset() if repeats else frozenset({"duplicate_kind", "duplicate_of"})
+
+
+_SELDOM_FILLED = ("duplicate_kind", "jurisdiction_id", "jurisdiction_level")
+
+
+def _parquet_source(paths: tuple[Path, ...]) -> Source:
+    """Look at Parquet files: the statistics in their footers answer most of it."""
     connection = connect(memory_limit="200MB")
     try:
-        listed = ", ".join(literal(str(path)) for path in paths)
-        spans = connection.execute(
-            "SELECT r.stats_min_value, r.stats_max_value, min(TRY_CAST(d.stats_min_value AS DATE)),"
-            " max(TRY_CAST(d.stats_max_value AS DATE))"
-            f" FROM parquet_metadata([{listed}]) AS r JOIN parquet_metadata([{listed}]) AS d"
-            " USING (file_name, row_group_id)"
-            " WHERE r.path_in_schema = 'release_id' AND d.path_in_schema = 'issued_on' GROUP BY 1, 2"
-        ).fetchall()
-        if not spans or any(low is None or low != high or first is None for low, high, first, _last in spans):
+        table = parquet(paths)
+        present = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()}
+        # Asked alone, the least and the greatest come from the footers' statistics and no row is read.
+        low, high, first, last = connection.execute(
+            f"SELECT min(release_id), max(release_id), min(issued_on), max(issued_on) FROM {table}"
+        ).fetchone() or (None,) * 4
+        spans = [(low, first, last)]
+        if low != high:
             spans = connection.execute(
-                "SELECT release_id, release_id, min(issued_on), max(issued_on)"
-                f" FROM {parquet(paths)} GROUP BY release_id"
+                f"SELECT release_id, min(issued_on), max(issued_on) FROM {table} GROUP BY release_id ORDER BY 1"
             ).fetchall()
+        counted = [name for name in _SELDOM_FILLED if name in present]
+        filled = connection.execute(
+            f"SELECT {', '.join(f'count({name})' for name in counted) or '0'} FROM {table}"
+        ).fetchone() or ()
     except Exception as error:
         raise BadInput(
             "This is no table of detainers: it cannot be read as Parquet with the columns release_id and issued_on.",
@@ -111,17 +127,13 @@ def _releases_in_parquet(paths: tuple[Path, ...]) -> tuple[SourceRelease, ...]:
         ) from error
     finally:
         connection.close()
-    merged: dict[str, list[date]] = {}
-    for release_id, _same, first, last in spans:
-        merged.setdefault(str(release_id), []).extend(day for day in (first, last) if day is not None)
-    return tuple(
-        SourceRelease(
-            release_id=release_id,
-            sha256=(),
-            issued_first=min(days, default=None),
-            issued_last=max(days, default=None),
-        )
-        for release_id, days in sorted(merged.items())
+    return Source(
+        paths=paths,
+        releases=tuple(
+            SourceRelease(release_id=str(release_id), sha256=(), issued_first=first, issued_last=last)
+            for release_id, first, last in spans
+        ),
+        empty_columns=frozenset(name for name, count in zip(counted, filled, strict=False) if count == 0),
     )
 
 

@@ -1,6 +1,6 @@
 """Received files to the detainers table, with provenance: rows keyed by release, file, sheet and row, and the account."""
 
-from detainer_ledger.releases.account import ReleaseAccount, account_json
+from detainer_ledger.releases.account import ReleaseAccount, account_json, defect_rows
 from detainer_ledger.releases.layouts import Layout, LayoutColumn, layout, layouts
 from detainer_ledger.releases.received import Received
 from detainer_ledger.releases.release import (
@@ -21,6 +21,7 @@ __all__ = [
     "ReleaseAccount",
     "ReleaseParts",
     "account_json",
+    "defect_rows",
     "layout",
     "layouts",
     "parts_of",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from detainer_ledger.releases.table import records
+from detainer_ledger.tables import literal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -171,3 +172,27 @@ def _unmapped(connection: DuckDBPyConnection, parts: Sequence[Path]) -> dict[str
 
 def _distinct(groups: Any) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for group in groups for name in group))
+
+
+def defect_rows(
+    connection: DuckDBPyConnection, account: dict[str, Any], parts: Sequence[Path], kind: str
+) -> Iterator[tuple[str, str, int, str]]:
+    """Yield file, sheet, row and column of each defect of one kind, and of each row set aside for that reason.
+
+    ``account`` is the account of the release as plain values, ``parts`` the typed rows of its sheets in their order.
+    """
+    sheets = [(file["name"], sheet) for file in account["files"] for sheet in file["sheets"]]
+    for name, sheet in sheets:
+        for each in sheet["set_aside_rows"]:
+            if each["reason"] == kind:
+                yield name, sheet["name"], each["row"], ""
+    read = [(name, sheet["name"]) for name, sheet in sheets if sheet["header_row"] is not None]
+    for (name, label), part in zip(read, parts, strict=True):
+        found = connection.execute(
+            "SELECT source_row, split_part(defect, ':', 2) FROM"
+            f" (SELECT source_row, unnest(defects) AS defect FROM {records([part])} WHERE len(defects) > 0)"
+            f" WHERE split_part(defect, ':', 1) = {literal(kind)} ORDER BY 1, 2"
+        )
+        while rows := found.fetchmany(10_000):
+            for row, column in rows:
+                yield name, label, int(row), str(column)

@@ -2,6 +2,7 @@
 
 from detainer_ledger.tables.engine import connect, identifier, literal
 from detainer_ledger.tables.engines import DETAINERS_TABLE, Engine, engine_for, parquet
+from detainer_ledger.tables.exports import harmless, write_csv, write_json
 from detainer_ledger.tables.store import STORE_FORMAT, Store, Writing
 
 __all__ = [
@@ -12,7 +13,10 @@ __all__ = [
     "Writing",
     "connect",
     "engine_for",
+    "harmless",
     "identifier",
     "literal",
     "parquet",
+    "write_csv",
+    "write_json",
 ]

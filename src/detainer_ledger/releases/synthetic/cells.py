@@ -8,7 +8,7 @@ from datetime import timedelta
 from detainer_ledger.releases.layouts import LayoutColumn
 from detainer_ledger.releases.synthetic.logic import BLANK, HEADER, Logic
 from detainer_ledger.releases.synthetic.plan import MDY_SHORT, Published, Sheet, fiscal_year
-from detainer_ledger.releases.synthetic.roles import EXACT, LIKELY, Role
+from detainer_ledger.releases.synthetic.roles import EXACT, LIKELY, REPEAT, Role
 from detainer_ledger.releases.synthetic.words import picked, spread, text_list, vocabulary
 from detainer_ledger.tables import literal
 
@@ -32,17 +32,19 @@ class Cells:
             "form_raw": self._form,
             "facility_name": lambda: f"CASE WHEN {self._draw('nameless', 2000)} > 0 THEN facility_name END",
             "facility_code": lambda: "facility_code",
-            "facility_city": lambda: f"CASE WHEN NOT is_placeless THEN facility_city END",
-            "facility_state": lambda: f"CASE WHEN NOT is_placeless THEN facility_state END",
+            "facility_city": lambda: "CASE WHEN NOT is_placeless THEN facility_city END",
+            "facility_state": lambda: "CASE WHEN NOT is_placeless THEN facility_state END",
             "area_of_responsibility": lambda: f"CASE WHEN {self._draw('area', 100)} >= 12 THEN facility_area END",
             "lift_reason_raw": lambda: "lift_label",
             "lift_reason_code": self._lift_code,
             "lifted_on": self._lifted_on,
-            "birth_year": lambda: self._number_text(f"year(issued) - 18 - {self._draw('age', 22)} - {self._draw('age2', 24)}"),
+            "birth_year": lambda: self._number_text(
+                f"year(issued) - 18 - {self._draw('age', 22)} - {self._draw('age2', 24)}"
+            ),
             "person_key": lambda: f"CASE WHEN is_identified THEN {person_sql()} END",
             "birth_country": lambda: self._text("citizenship_country"),
             "detainer_prepare_fiscal_year": lambda: self._number_text(str(fiscal_year(sheet.first_day))),
-            "published_row": lambda: self._number_text("i + 2" if self._plan.layout.id == "npr-2015" else "j + 8"),
+            "published_row": self._published_row,
             "published_file": lambda: literal("SYNTHETIC_2026-ICLI-00005_Detainers_Redacted.xlsx"),
             "published_sheet": lambda: "'FY' || year(issued + INTERVAL 3 MONTH)",
             "duplicate_likely": self._duplicate_likely,
@@ -82,11 +84,12 @@ class Cells:
         if column.type == "number":
             return self._number(column.name)
         if column.name.startswith("eid_") or column.name == "detainer_id":
-            return f"'SYN-' || (j * 7 + {len(column.name)})"
+            repeat = self._logic.roster.number(REPEAT)
+            return f"'SYN-' || (CASE WHEN role = {repeat} THEN i ELSE j END * 7 + {len(column.name)})"
         return self._text(column.name)
 
     def _draw(self, salt: str, below: int) -> str:
-        return self._mixer.draw(salt, below, episode="episode")
+        return self._mixer.draw(salt, below, own=True)
 
     def _withheld(self, column: LayoutColumn) -> str:
         if not self._plan.defects:
@@ -97,7 +100,7 @@ class Cells:
         entry = self._words["text"].get(name)
         if entry is None:
             return "NULL"
-        value = picked(self._mixer, f"text {name}", entry["values"], episode="episode")
+        value = picked(self._mixer, f"text {name}", entry["values"], own=True)
         return f"CASE WHEN {self._draw(f'blank {name}', 100)} >= {entry['blank']} THEN {value} END"
 
     def _yes_no(self, name: str) -> str:
@@ -134,7 +137,7 @@ class Cells:
         for period in self._words["forms"]:
             if period["until"] <= self._sheet.first_day:
                 continue
-            value = picked(self._mixer, "form", period["values"], episode="episode")
+            value = picked(self._mixer, "form", period["values"], own=True)
             if period["until"] > self._sheet.last_day:
                 cases.append(f"ELSE {value}")
                 break
@@ -151,6 +154,11 @@ class Cells:
         day = self._date(f"least(issued + {self._draw('lifted', 400)}, {closing})")
         return f"CASE WHEN reason > 0 THEN {day} END"
 
+    def _published_row(self) -> str:
+        """Write the row of the spreadsheet that a copy was made from; a copied row keeps it."""
+        exact = self._logic.roster.number(EXACT)
+        return self._number_text(f"CASE WHEN role = {exact} THEN j ELSE i END + 2 + {self._plan.style.preamble}")
+
     def _duplicate_likely(self) -> str:
         doubled = self._logic.roster.of_kind(EXACT, LIKELY)
         listed = ", ".join(map(str, doubled)) or "-1"
@@ -165,7 +173,7 @@ class Cells:
 
     def _faulty(self, role: Role, plain: str) -> str:
         """Return the cell of a row with this role."""
-        return {
+        written: dict[str, Callable[[], str]] = {
             "date/unreadable": lambda: self._defect("date_unreadable"),
             "date/garbage-year": lambda: self._defect("date_garbage_year"),
             "date/missing": lambda: "NULL",
@@ -176,8 +184,12 @@ class Cells:
             "state/unknown": lambda: self._defect("state_unknown"),
             "state/territory": lambda: self._defect("state_territory"),
             "state/spaces": lambda: f"' ' || replace({plain}, ' ', '  ') || ' '",
-            "lift_reason/unknown": lambda: picked(self._mixer, "unknown reason", self._words["lift_reasons"]["unknown"]),
-            "lift_reason/case": lambda: f"CASE {self._draw('case', 2)} WHEN 0 THEN upper({plain}) ELSE lower({plain}) END",
+            "lift_reason/unknown": lambda: picked(
+                self._mixer, "unknown reason", self._words["lift_reasons"]["unknown"]
+            ),
+            "lift_reason/case": lambda: (
+                f"CASE {self._draw('case', 2)} WHEN 0 THEN upper({plain}) ELSE lower({plain}) END"
+            ),
             "lift_reason/spaces": lambda: f"' ' || replace({plain}, ' ', '  ') || '  '",
             "lift_reason/dash": lambda: f"replace({self._dash_label()}, ' - ', ' – ')",
             "form/unknown": lambda: self._defect("form_unknown"),
@@ -187,7 +199,8 @@ class Cells:
             "facility/hostile": lambda: self._defect("hostile"),
             "facility/quoted": lambda: self._defect("quoted"),
             "facility/non-ascii": lambda: self._defect("non_ascii"),
-        }[role.kind]()
+        }
+        return written[role.kind]()
 
     def _defect(self, name: str) -> str:
         """Go through the values of a defect by block and role, so that all come soon."""
@@ -212,8 +225,7 @@ class Cells:
 
     def _spaced(self, plain: str) -> str:
         return (
-            f"CASE slot % 3 WHEN 0 THEN {plain} || ' ' WHEN 1 THEN '  ' || {plain}"
-            f" ELSE replace({plain}, ' ', '  ') END"
+            f"CASE slot % 3 WHEN 0 THEN {plain} || ' ' WHEN 1 THEN '  ' || {plain} ELSE replace({plain}, ' ', '  ') END"
         )
 
 

@@ -67,7 +67,9 @@ def _places(chance: random.Random) -> Iterator[tuple[str, str, str]]:
     """Invent name, state and city without end: big county jails first, then all kinds, some of them a second time."""
     words = place_words()
     states = spread({usps: words["states"].get(usps, 4) for usps in list(state_names())[:51]})
-    counties = sorted((stem + ending for stem in words["stems"] for ending in words["endings"]), key=lambda _: chance.random())
+    counties = sorted(
+        (stem + ending for stem in words["stems"] for ending in words["endings"]), key=lambda _: chance.random()
+    )
     yielded = 0
     while True:
         for county in counties:

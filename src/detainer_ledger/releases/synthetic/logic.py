@@ -70,7 +70,7 @@ class Logic:
         query = self._placed(sheet)
         query = self.mixer.with_state(query, key="j")
         query = self._situated(query, sheet)
-        query = self._resolved(query, sheet)
+        query = self._resolved(query)
         return self._named(query)
 
     def bulk_day(self) -> date:
@@ -81,7 +81,8 @@ class Logic:
     def _placed(self, sheet: Sheet) -> str:
         """Add to each row its slot, its role, and the row ``j`` that its content is drawn from."""
         last = sheet.start + sheet.rows - 1
-        shift = f"((((i >> 9) * {self.mixer.number('block', 31) | 1} + {self.mixer.number('first', 31)}) % 4294967291) >> 7) & 511"
+        block, first = self.mixer.number("block", 31) | 1, self.mixer.number("first", 31)
+        shift = f"(((range::UBIGINT >> 9) * {block} + {first}) % 4294967291 >> 7) & 511"
         roles = f"[{', '.join(map(str, self._numbers(sheet)))}]"
         blank, header = self.roster.number(BLANK_ROW), self.roster.number(REPEATED_HEADER)
         paired = f"slot < {self.roster.pair_slots}"
@@ -89,11 +90,11 @@ class Logic:
         SELECT i, slot, role,
                CASE WHEN role = {blank} AND i < {last} THEN {BLANK}
                     WHEN role = {header} AND i > {sheet.start} AND i < {last} THEN {HEADER} ELSE {RECORD} END AS kind,
-               CASE WHEN {paired} THEN {self._row_of_slot('slot & 510')} ELSE i END AS j,
+               CASE WHEN {paired} THEN {self._row_of_slot("slot & 510")} ELSE i END AS j,
                COALESCE({paired} AND partner < i AND partner >= {sheet.start}, false) AS is_second
-        FROM (SELECT *, {roles}[slot::INTEGER + 1] AS role, {self._row_of_slot('xor(slot, 1)')} AS partner
+        FROM (SELECT *, {roles}[slot::INTEGER + 1] AS role, {self._row_of_slot("xor(slot, 1)")} AS partner
         FROM (SELECT *, ((i & 511) * {self._stride} + shift) & 511 AS slot
-        FROM (SELECT range::UBIGINT AS i, {shift.replace('i >>', 'range::UBIGINT >>')} AS shift
+        FROM (SELECT range::UBIGINT AS i, {shift} AS shift
         FROM range({sheet.start}, {sheet.start + sheet.rows}))))"""
 
     def _row_of_slot(self, slot: str) -> str:
@@ -115,26 +116,27 @@ class Logic:
         return f"""
         SELECT *, {first} + day AS issued, facility = {POOL_SIZE} OR no_place = 0 AS is_placeless
         FROM (SELECT *,
-               CASE WHEN role = {bulk} THEN getvariable('facility_bulk')[1 + {draw('bulk', bulk_facilities)}]
-                    WHEN role <= {last_pair} AND {draw('placeholder', 1000, episode='episode')} < 85 THEN {POOL_SIZE}
+               CASE WHEN role = {bulk} THEN getvariable('facility_bulk')[1 + {draw("bulk", bulk_facilities)}]
+                    WHEN role <= {last_pair} AND {draw("placeholder", 1000, own=True)} < 85 THEN {POOL_SIZE}
                     ELSE (((t * t) >> 52) & {POOL_SIZE - 1})::INTEGER END AS facility,
-               CASE WHEN role > {last_pair} THEN 1 ELSE {draw('no place', 33, episode='episode')} END AS no_place,
+               CASE WHEN role > {last_pair} THEN 1 ELSE {draw("no place", 33, own=True)} END AS no_place,
                CASE WHEN role = {bulk} THEN {(self.bulk_day() - sheet.first_day).days}
-                    WHEN episode = 1 THEN (base_day + 1 + {draw('gap', max(sheet.days - 1, 1))}) % {sheet.days}
+                    WHEN episode = 1 THEN (base_day + 1 + {draw("gap", max(sheet.days - 1, 1))}) % {sheet.days}
                     ELSE base_day END AS day
         FROM (SELECT *, (f & 65535) * (f >> 16) AS t
         FROM (SELECT *,
-               {draw('facility', 4294967296, episode='episode').replace('::INTEGER', '')} AS f,
-               {draw('day', sheet.days)} AS base_day,
-               CASE WHEN role IN ({', '.join(map(str, identified))}) THEN true
+               {self.mixer.word("facility", own=True)} & 4294967295 AS f,
+               {draw("day", sheet.days)} AS base_day,
+               CASE WHEN role IN ({", ".join(map(str, identified))}) THEN true
                     WHEN role = {self.roster.number(UNIDENTIFIED)} THEN false
-                    ELSE {draw('identified', 1000)} >= 139 END AS is_identified
+                    ELSE {draw("identified", 1000)} >= 139 END AS is_identified
+        FROM (SELECT *,
+               CASE WHEN episode = 1 THEN s2 ELSE s1 END AS e1, CASE WHEN episode = 1 THEN s1 ELSE s2 END AS e2
         FROM (SELECT *, CASE WHEN role = {repeat} THEN slot & 1 ELSE 0 END AS episode,
-                        CASE WHEN role = {repeat} THEN slot & 1
-                             WHEN role = {self.roster.number(LIKELY)} AND is_second THEN 1 ELSE 0 END AS reason_episode
-        FROM ({query})))))"""
+               (role = {self.roster.number(LIKELY)} AND is_second)::UBIGINT AS is_second_reason
+        FROM ({query}))))))"""
 
-    def _resolved(self, query: str, sheet: Sheet) -> str:
+    def _resolved(self, query: str) -> str:
         """Add the lift reason: 0 where blank, else its number in ``lift_label``, counted from 1."""
         style = self.plan.style
         draw = self.mixer.draw
@@ -142,15 +144,18 @@ class Logic:
         span = max((closing - opening).days, 1)
         passed = f"(issued - {literal(opening)})"
         blank = f"{style.blank_first} + ({style.blank_last - style.blank_first} * {passed}) // {span}"
-        forced = self.roster.of_kind("lift_reason/unknown", "lift_reason/case", "lift_reason/spaces", "lift_reason/dash")
+        forced = self.roster.of_kind(
+            "lift_reason/unknown", "lift_reason/case", "lift_reason/spaces", "lift_reason/dash"
+        )
         lifted = f"role IN ({', '.join(map(str, forced))})" if forced else "false"
         draws = len(spread(vocabulary()["lift_reasons"][style.era]))
+        label = draw("reason", draws, own=True, shift="is_second_reason")
         return f"""
         SELECT *,
-               CASE WHEN NOT {lifted} AND {draw('blank', 1000, episode='reason_episode')} < {blank} THEN 0
-                    WHEN {draw('declined', 1000, episode='reason_episode')}
+               CASE WHEN NOT {lifted} AND {draw("blank", 1000, own=True, shift="is_second_reason")} < {blank} THEN 0
+                    WHEN {draw("declined", 1000, own=True, shift="is_second_reason")}
                          < getvariable('facility_declines')[facility + 1] THEN 1
-                    ELSE getvariable('lift_draw')[1 + {draw('reason', draws, episode='reason_episode')}] END AS reason
+                    ELSE getvariable('lift_draw')[1 + {label}] END AS reason
         FROM ({query})"""
 
     def _named(self, query: str) -> str:

@@ -11,6 +11,9 @@ import hashlib
 STATE = ("s1", "s2")
 """Columns that hold the mixed state of a row, 32 bits each."""
 
+OWN_STATE = ("e1", "e2")
+"""Columns of the state of the row itself, where ``STATE`` is the person's."""
+
 _LOW_32 = 4294967295
 
 
@@ -44,11 +47,17 @@ class Mixer:
             query = f"SELECT * REPLACE ({step} AS m) FROM ({query})"
         return f"SELECT * EXCLUDE (m), xor(m, m >> 16) AS {name} FROM ({query})"
 
-    def draw(self, salt: str, below: int, *, episode: str | None = None) -> str:
+    def draw(self, salt: str, below: int, *, own: bool = False, shift: str | None = None) -> str:
         """Return SQL of a number in ``0 .. below - 1`` for a row with ``STATE``.
 
-        ``episode`` names a column of 0 or 1 that gives two rows of one person different draws.
+        With ``own`` it is drawn from ``OWN_STATE``, which differs between two rows of one person. ``shift`` names a
+        column of 0 or 1 that gives another draw where it is 1.
         """
+        return f"({self.word(salt, own=own, shift=shift)} % {below})::INTEGER"
+
+    def word(self, salt: str, *, own: bool = False, shift: str | None = None) -> str:
+        """Return SQL of an unsigned number of some 44 bits, drawn as in ``draw``."""
         first, second = self.number(f"{salt}/1", 30) | 1, self.number(f"{salt}/2", 30) | 1
-        shift = f" + {episode} * {self.number(f'{salt}/3', 62)}" if episode else ""
-        return f"(((s1 * {first} + s2 * {second}{shift}) >> 20) % {below})::INTEGER"
+        one, two = OWN_STATE if own else STATE
+        moved = f" + {shift} * {self.number(f'{salt}/3', 62)}" if shift else ""
+        return f"(({one} * {first} + {two} * {second}{moved}) >> 20)"

@@ -130,14 +130,16 @@ _NPR_SPELLINGS: tuple[dict[str, str] | None, ...] = (
         "lift_reason_raw": "lift_reason",
     },
 )  # fmt: skip
-"""The three spellings in which npr-2015 circulates: ICE's own, and those of two public copies (domain reference 5.1)."""
+"""The spellings in which npr-2015 circulates: ICE's own, and those of two public copies (domain reference 5.1)."""
 
 
 def plan_release(*, rows: int, seed: int, layout_id: str, file_format: str, defects: bool) -> Plan:
     """Lay out a release. Raises BadInput for a layout or format that cannot be made."""
     described = layout(layout_id)
     if layout_id not in _STYLES:
-        raise BadInput(f"No synthetic release can be made of layout '{layout_id}'.", do=f"choose one of: {', '.join(_STYLES)}.")
+        raise BadInput(
+            f"No synthetic release can be made of layout '{layout_id}'.", do=f"choose one of: {', '.join(_STYLES)}."
+        )
     if file_format not in FORMATS:
         raise BadInput(f"There is no format '{file_format}'.", do=f"choose one of: {', '.join(FORMATS)}.")
     if rows < 1:
@@ -223,9 +225,7 @@ _NAMING: dict[str, Callable[[int, int], tuple[str, str]]] = {
 """Name of the workbook without ending, and of the sheet, by layout."""
 
 
-def _columns(
-    described: Layout, *, number: int, fiscal: int, file_format: str
-) -> tuple[tuple[Published, ...], str]:
+def _columns(described: Layout, *, number: int, fiscal: int, file_format: str) -> tuple[tuple[Published, ...], str]:
     """Return the published columns of one sheet in order, and how it writes dates."""
     columns = described.columns
     if described.id == "npr-2015":

@@ -140,6 +140,4 @@ def roster(plan: Plan) -> Roster:
     )
     numbers = [number for number, role in enumerate(roles, start=1) for _ in range(role.slots)]
     pair_slots = sum(role.slots for role in roles if role.in_pairs)
-    return Roster(
-        roles=roles, numbers=(*numbers, *[0] * (BLOCK - len(numbers))), pair_slots=pair_slots
-    )
+    return Roster(roles=roles, numbers=(*numbers, *[0] * (BLOCK - len(numbers))), pair_slots=pair_slots)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from typing import Any
 
 from detainer_ledger.releases.synthetic.cells import Cells
@@ -22,20 +23,50 @@ MOST_ROWS_LISTED = 5_000_000
 _REDACTED_WHOLE = ("birth_date", "subject_name")
 
 
-def truth_of(connection: Any, logic: Logic, meanings: dict[Sheet, str]) -> dict[str, Any]:
-    """Count the release's logical table, given the query of each sheet's rows with their meaning.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetCounts:
+    """What was counted in one sheet: groups of rows, facilities, and the places of special rows (None if too many)."""
 
-    See ``synthesize`` for what the parts mean.
-    """
-    plan, roster = logic.plan, logic.roster
-    tally = _Tally(plan, roster)
-    for sheet in plan.sheets:
-        tally.add(sheet, connection.execute(_COUNTS.format(meanings[sheet])).fetchall())
+    groups: list[tuple[Any, ...]]
+    facilities: list[tuple[Any, ...]]
+    special: list[tuple[Any, ...]] | None
+
+
+def count_sheet(connection: Any, logic: Logic, meaning: str) -> SheetCounts:
+    """Count one sheet, given the query of its rows with their meaning."""
+    special = None
+    if logic.plan.rows <= MOST_ROWS_LISTED:
+        special = connection.execute(_SPECIAL.format(meaning, logic.roster.last_pair, MOST_LISTED)).fetchall()
+    return SheetCounts(
+        groups=connection.execute(_GROUPS.format(meaning)).fetchall(),
+        facilities=connection.execute(_FACILITIES.format(meaning, RECORD)).fetchall(),
+        special=special,
+    )
+
+
+_GROUPS = """
+    SELECT kind, role, t_duplicate, t_outcome, year(t_issued), month(t_issued), t_identified, count(*)
+    FROM ({}) GROUP BY ALL"""
+
+_FACILITIES = f"""
+    SELECT t_facility, t_state, t_outcome = '{Outcome.DECLINED_BY_AGENCY.value}', t_duplicate IS NULL, count(*)
+    FROM ({{}}) WHERE kind = {{}} GROUP BY ALL"""
+
+_SPECIAL = """
+    SELECT i, role, kind, t_duplicate FROM ({}) WHERE role > {} OR t_duplicate IS NOT NULL
+    QUALIFY row_number() OVER (PARTITION BY role ORDER BY i) <= {} ORDER BY i"""
+
+
+def truth_of(logic: Logic, counts: list[tuple[Sheet, SheetCounts]]) -> dict[str, Any]:
+    """Sum up the sheets, given in order. See ``synthesize`` for what the parts mean."""
+    tally = _Tally(logic.plan, logic.roster)
+    for sheet, counted in counts:
+        tally.add(sheet, counted.groups)
     truth = tally.summary()
-    truth.update(_facilities(connection, meanings))
-    if plan.rows <= MOST_ROWS_LISTED:
-        truth["defect_rows"] = _listed(connection, logic, meanings)
-    if plan.defects:
+    truth.update(_facilities(counts))
+    if logic.plan.rows <= MOST_ROWS_LISTED:
+        truth["defect_rows"] = _listed(logic, counts)
+    if logic.plan.defects:
         truth["bulk_day"] = logic.bulk_day().isoformat()
     return truth
 
@@ -49,6 +80,7 @@ def meaning_sql(logic: Logic, sheet: Sheet) -> str:
     nameless = _listing(roster, "facility_name", "redacted", "marker/na")
     stateless = _listing(roster, "facility_state", "redacted", "state/unknown")
     unidentified = _listing(roster, "person_key", "redacted", "marker/na")
+    has_person = str(logic.plan.layout.column("person_key") is not None).lower()
     marked = "NULL::VARCHAR"
     if logic.plan.layout.marks_duplicates:
         marked = (
@@ -61,7 +93,7 @@ def meaning_sql(logic: Logic, sheet: Sheet) -> str:
            CASE WHEN role NOT IN ({nameless}) THEN trim({places.cell(facility)}) END AS t_facility,
            CASE WHEN role IN ({stateless}) THEN NULL {_territories(logic, places, sheet)}
                 WHEN NOT is_placeless THEN facility_usps END AS t_state,
-           is_identified AND role NOT IN ({unidentified}) AS t_identified,
+           {has_person} AND is_identified AND role NOT IN ({unidentified}) AS t_identified,
            {_outcome(logic)} AS t_outcome,
            {marked} AS t_duplicate
     FROM ({logic.sheet(sheet)})"""
@@ -96,11 +128,6 @@ def _outcome(logic: Logic) -> str:
         f" WHEN role = {roster.number('lift_reason/dash')} THEN '{dash_outcome}'"
         f" WHEN reason = 0 THEN '{pending}' ELSE getvariable('lift_outcome')[reason] END"
     )
-
-
-_COUNTS = """
-    SELECT kind, role, t_duplicate, t_outcome, year(t_issued), month(t_issued), t_identified, count(*)
-    FROM ({}) GROUP BY ALL"""
 
 
 class _Tally:
@@ -186,36 +213,36 @@ class _Tally:
         }
 
 
-def _facilities(connection: Any, meanings: dict[Sheet, str]) -> dict[str, Any]:
-    """Count declined and all detainers by facility and state, busiest first."""
-    rows = " UNION ALL ".join(
-        f"SELECT t_facility, t_state, t_outcome = '{Outcome.DECLINED_BY_AGENCY.value}' AS d, t_duplicate IS NULL AS f,"
-        f" count(*) AS n FROM ({meaning}) WHERE kind = {RECORD} GROUP BY ALL"
-        for meaning in meanings.values()
-    )
-    found = connection.execute(
-        "SELECT t_facility, t_state, sum(n) FILTER (d), sum(n), sum(n) FILTER (d AND f), sum(n) FILTER (f)"
-        f" FROM ({rows}) GROUP BY ALL ORDER BY 4 DESC, 1 NULLS LAST, 2 NULLS LAST"
-    ).fetchall()
+def _facilities(counts: list[tuple[Sheet, SheetCounts]]) -> dict[str, Any]:
+    """Return declined and all detainers by facility and state, the busiest first, with and without duplicates."""
+    found: dict[bool, dict[tuple[str | None, str | None], list[int]]] = {True: {}, False: {}}
+    for _, counted in counts:
+        for name, state, is_declined, is_first, n in counted.facilities:
+            for only_first in (True, False) if is_first else (False,):
+                sums = found[only_first].setdefault((name, state), [0, 0])
+                sums[0] += n * is_declined
+                sums[1] += n
+    listed = {
+        only_first: [
+            [name, state, *sums]
+            for (name, state), sums in sorted(
+                places.items(), key=lambda item: (-item[1][1], item[0][0] or "", item[0][1] or "")
+            )
+        ]
+        for only_first, places in found.items()
+    }
     return {
-        "declined_by_facility_state": [[name, state, int(d or 0), int(n)] for name, state, d, n, _, _ in found],
-        "declined_by_facility_state_without_duplicates": [
-            [name, state, int(d or 0), int(n)] for name, state, _, _, d, n in found if n
-        ],
+        "declined_by_facility_state": listed[False],
+        "declined_by_facility_state_without_duplicates": listed[True],
     }
 
 
-def _listed(connection: Any, logic: Logic, meanings: dict[Sheet, str]) -> dict[str, list[list[str | int]]]:
+def _listed(logic: Logic, counts: list[tuple[Sheet, SheetCounts]]) -> dict[str, list[list[str | int]]]:
     """List where the first rows of each kind of defect stand, and the rows to be marked as duplicates."""
     plan, roster = logic.plan, logic.roster
     found: dict[str, list[list[str | int]]] = defaultdict(list)
-    for sheet in plan.sheets:
-        rows = connection.execute(
-            f"SELECT i, role, kind, t_duplicate FROM ({meanings[sheet]})"
-            f" WHERE role > {roster.last_pair} OR t_duplicate IS NOT NULL"
-            f" QUALIFY row_number() OVER (PARTITION BY role ORDER BY i) <= {MOST_LISTED} ORDER BY i"
-        ).fetchall()
-        for i, role, kind, duplicate in rows:
+    for sheet, counted in counts:
+        for i, role, kind, duplicate in counted.special or ():
             name = f"duplicate/{duplicate}" if duplicate else roster.roles[role - 1].kind
             if (name == BLANK_ROW and kind != BLANK) or (name == REPEATED_HEADER and kind != HEADER):
                 continue

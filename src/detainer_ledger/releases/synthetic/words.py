@@ -31,12 +31,12 @@ def spread(weights: dict[str, int]) -> list[str]:
     return [value for value, weight in weights.items() for _ in range(weight)]
 
 
-def picked(mixer: Mixer, salt: str, weights: dict[str, int], *, episode: str | None = None) -> str:
+def picked(mixer: Mixer, salt: str, weights: dict[str, int], *, own: bool = False, shift: str | None = None) -> str:
     """Return SQL that picks one of the weighted values."""
     values = spread(weights)
     if len(set(values)) == 1:
         return literal(values[0])
-    return f"{text_list(values)}[1 + {mixer.draw(salt, len(values), episode=episode)}]"
+    return f"{text_list(values)}[1 + {mixer.draw(salt, len(values), own=own, shift=shift)}]"
 
 
 def text_list(values: list[str]) -> str:

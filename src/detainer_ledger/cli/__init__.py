@@ -1,0 +1,5 @@
+"""The command ``detainer``: the same doors from a terminal."""
+
+from detainer_ledger.cli.main import main
+
+__all__ = ["main"]

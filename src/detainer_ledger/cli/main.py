@@ -1,0 +1,116 @@
+"""The group of commands. Each command's module is imported when it is called, so that help is quick."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from detainer_ledger import __version__
+from detainer_ledger.terms import LedgerError
+
+COMMANDS = {
+    "demo": "The whole road on a small synthetic release: read, measure, report.",
+    "ingest": "Read release files into a store and print the account of every row.",
+    "account": "Print the account of a store again, or the rows with one defect.",
+    "link": "Link detainers to stays in detention by the release's own identifier.",
+    "measure": "Count detainers and declines by group, with rate, interval and bounds.",
+    "report": "Write a report: HTML, PDF, CSV, Parquet, data package.",
+    "definitions": "List the definitions of declined and where each comes from.",
+    "layouts": "List the layouts of releases that are known, or the columns of one.",
+    "synth": "Make a synthetic release of any size, with the truth beside it.",
+}
+"""Commands in the order of help, each with its short help; the modules of ``cli`` are named after them."""
+
+EXIT_BAD_INPUT = 2
+"""Exit code for input that cannot be used (design, section 5)."""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands in the order of help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command, None if there is none of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"detainer_ledger.cli.{cmd_name}").command
+        if not isinstance(command, click.Command):
+            raise TypeError(f"detainer_ledger.cli.{cmd_name} has no command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; an unknown name is answered with the closest one."""
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and name not in COMMANDS:
+            from difflib import get_close_matches
+
+            close = get_close_matches(name, COMMANDS, n=1)
+            hint = f" Did you mean '{close[0]}'?" if close else " 'detainer --help' lists the commands."
+            ctx.fail(f"There is no command '{name}'.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+EXAMPLES = """\b
+Examples:
+  detainer demo
+  detainer ingest FY2023.xlsx FY2024.xlsx --store store
+  detainer measure --store store --by state --from 2024-01-01
+  detainer report --store store --out report"""
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXAMPLES)
+@click.version_option(__version__, prog_name="detainer")
+def group() -> None:
+    """Follow immigration detainers from a published release to figures that can be checked."""
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with its exit code: 0 done, 1 the answer is no, 2 bad input."""
+    try:
+        code = group.main(standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except click.Abort:
+        click.echo("Stopped.", err=True)
+        code = 130
+    except LedgerError as error:
+        click.echo(f"detainer: {error.message()}", err=True)
+        code = EXIT_BAD_INPUT
+    except BrokenPipeError:
+        # The reader of our output has left, as with `| head`: nothing is wrong, and nothing more can be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except KeyboardInterrupt:
+        click.echo("Stopped.", err=True)
+        code = 130
+    except Exception as error:  # noqa: BLE001 - the last line of defence: a user never sees a traceback
+        code = _unexpected(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _unexpected(error: Exception) -> int:
+    if os.environ.get("DETAINER_DEBUG"):
+        traceback.print_exc()
+    click.echo(
+        f"detainer: something went wrong inside the program ({type(error).__name__}).\n"
+        "  to do: run the command again with DETAINER_DEBUG=1 and report what it prints.",
+        err=True,
+    )
+    return EXIT_BAD_INPUT

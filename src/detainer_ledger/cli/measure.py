@@ -1,0 +1,165 @@
+"""``detainer measure``: figures by group."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from detainer_ledger.cli.options import from_option, json_option, releases_option, say, to_option
+from detainer_ledger.terms import BadInput
+
+if TYPE_CHECKING:
+    from detainer_ledger.measures import Figures, Source
+
+SHARES = frozenset({"rate", "ci_low", "ci_high", "bound_low", "bound_high"})
+SHOWN_IN_TABLE = ("detainers", "taken_into_custody", "declined", "denominator", *sorted(SHARES, key="rate ci_low ci_high bound_low bound_high".split().index), "unknown", "immature")
+
+
+@click.command(
+    name="measure",
+    epilog="""\b
+Examples:
+  detainer measure --store store
+  detainer measure --store store --by year,state --declined trac --format csv
+  detainer measure --store store --by facility --where state=PA --from 2014-01-01 --to 2014-12-31
+  detainer measure --store detainers.parquet --by month --engine 'local[*]' --format json
+  detainer measure --store store --by state --sql""",
+)
+@click.option("--store", required=True, type=click.Path(path_type=Path), help="Store, Parquet file, or folder of Parquet files.")
+@click.option("--by", default="", metavar="COL,...", help="Group by these columns, parted by commas.")
+@from_option
+@to_option
+@click.option("--declined", default="recorded", show_default=True, metavar="DEF", help="Definition; see 'detainer definitions'.")
+@click.option(
+    "--denominator",
+    type=click.Choice(["all", "all_minus_duplicates", "resolved", "hold_forms_only", "none"]),
+    help="What the rate is a share of; the definition's own if not given.",
+)
+@click.option("--duplicates", type=click.Choice(["drop", "keep"]), default="drop", show_default=True, help="Rows marked as repeats.")
+@releases_option
+@click.option("--where", multiple=True, metavar="COL=VALUE", help="Only rows with this value; several values of one column are alternatives.")
+@click.option("--engine", metavar="URL", help="duckdb, local[*], spark://HOST:PORT, postgresql://... or sqlite:///FILE.")
+@click.option("--table", default="detainers", show_default=True, help="Name of the table, where the engine is a database.")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json", "parquet"]), default="table", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), help="Write to this file instead of standard output.")
+@click.option("--sql", is_flag=True, help="Print the SQL text instead of running it.")
+@json_option
+def command(**options: Any) -> None:
+    """Count detainers by group: outcomes, declines under a definition, rate with 95 % interval, and bounds.
+
+    Rows marked as repeats are left out and counted. The bounds say what the rate would be if none, or all, of the
+    detainers without an outcome had been declined. One row a group; counts are integers, shares fractions of 1.
+    """
+    from detainer_ledger.measures import Denominator, Duplicates, figures, source_of
+    from detainer_ledger.tables import engine_for
+
+    source = source_of(options["store"])
+    _warn_of_overlaps(source.only(options["releases"]), options["start"], options["end"])
+    engine = engine_for(options["engine"], source.paths, table=options["table"])
+    try:
+        if options["sql"]:
+            click.echo(_sql(engine, source, options))
+            return
+        found = figures(
+            engine,
+            source,
+            by=_by(options["by"]),
+            start=options["start"],
+            end=options["end"],
+            declined=options["declined"],
+            denominator=Denominator(options["denominator"]) if options["denominator"] else None,
+            duplicates=Duplicates(options["duplicates"]),
+            releases=options["releases"],
+            where=_where(options["where"]),
+        )
+    finally:
+        engine.close()
+    _print(found, "json" if options["as_json"] else options["form"], options["out"])
+
+
+def _by(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _where(given: tuple[str, ...]) -> dict[str, list[str]]:
+    kept: dict[str, list[str]] = {}
+    for each in given:
+        column, equals, value = each.partition("=")
+        if not equals:
+            raise BadInput(f"'{each}' is no condition.", do="write it as --where state=PA.")
+        kept.setdefault(column.strip(), []).append(value)
+    return kept
+
+
+def _sql(engine: Any, source: Source, options: dict[str, Any]) -> str:
+    from detainer_ledger.measures import Denominator, Duplicates, measure_of, measure_sql
+
+    measure = measure_of(
+        engine,
+        source,
+        by=_by(options["by"]),
+        start=options["start"],
+        end=options["end"],
+        declined=options["declined"],
+        denominator=Denominator(options["denominator"]) if options["denominator"] else None,
+        duplicates=Duplicates(options["duplicates"]),
+        releases=options["releases"],
+        where=_where(options["where"]),
+    )
+    return measure_sql(measure, table=engine.table, columns=engine.columns()) + ";"
+
+
+def _warn_of_overlaps(source: Source, start: date | None, end: date | None) -> None:
+    """Say which releases have a common period in the one that is measured: their rows are counted twice."""
+    dated = [each for each in source.releases if each.issued_first and each.issued_last]
+    for place, one in enumerate(dated):
+        for other in dated[:place]:
+            firsts = [day for day in (one.issued_first, other.issued_first, start) if day]
+            lasts = [day for day in (one.issued_last, other.issued_last, end) if day]
+            if max(firsts) <= min(lasts):
+                say(
+                    f"Warning: {other.release_id} and {one.release_id} both have detainers from {max(firsts)} to"
+                    f" {min(lasts)}, which are counted twice. Choose one with --release."
+                )
+
+
+def _print(found: Figures, form: str, out: Path | None) -> None:
+    from detainer_ledger.tables import write_csv, write_json
+
+    if form == "parquet":
+        import pyarrow.parquet as pq
+
+        pq.write_table(found.to_arrow(), out if out else sys.stdout.buffer)
+        return
+    with out.open("w", encoding="utf-8", newline="") if out else nullcontext(sys.stdout) as target:
+        if form == "csv":
+            write_csv(target, found.columns, found.rows)
+        elif form == "json":
+            write_json(target, [dict(row) for row in found.rows])
+        else:
+            target.write(_for_reading(found) + "\n")
+
+
+def _for_reading(found: Figures) -> str:
+    from detainer_ledger.cli.texttable import text_table
+
+    measure = found.measure
+    definition = measure.definition
+    shown = [name for name in SHOWN_IN_TABLE if any(row[name] is not None for row in found.rows)]
+    lines = [text_table((*measure.by, *shown), found.rows, shares=SHARES, labels=frozenset(measure.by)), ""]
+    period = f"{measure.start or 'the beginning'} to {measure.end or 'the end'}, by {measure.clock} date"
+    lines.append(f"Declined: {definition.numerator_in_words()} (definition {definition.id}, version {definition.version}).")
+    lines.append(f"Period: {period}. Denominator: {measure.denominator}.")
+    lines.append("Interval: Wilson, 95 %. Bounds: none, or all, of the detainers of unknown outcome declined.")
+    excluded = sum(row["duplicates_excluded"] for row in found.rows)
+    lines.append(f"Repeats left out: {excluded:,}. Jurisdiction not attributed: {sum(row['unattributed'] for row in found.rows):,}.")
+    lines += [f"Note: {caveat}" for caveat in definition.caveats]
+    for release in found.source.releases:
+        digests = ", ".join(digest[:12] for digest in release.sha256) or "no digest known"
+        lines.append(f"Release: {release.release_id} (SHA-256 {digests}).")
+    return "\n".join(lines)

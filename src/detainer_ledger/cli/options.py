@@ -1,0 +1,70 @@
+"""Options that several commands share, and progress on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+class Day(click.ParamType):
+    """A day as YYYY-MM-DD."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read the day, or fail with the form that is expected."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"'{value}' is no day; write it as YYYY-MM-DD, for example 2014-01-31.", param, ctx)
+
+
+DAY = Day()
+
+store_option = click.option(
+    "--store", required=True, type=click.Path(path_type=Path), help="Folder of the store, as made by 'detainer ingest'."
+)
+from_option = click.option("--from", "start", type=DAY, help="First day of the period, YYYY-MM-DD, inclusive.")
+to_option = click.option("--to", "end", type=DAY, help="Last day of the period, YYYY-MM-DD, inclusive.")
+releases_option = click.option(
+    "--release", "releases", multiple=True, metavar="ID", help="Only this release; can be given several times."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print machine-readable JSON on standard output.")
+
+
+@contextmanager
+def progress_over(total: int, what: str) -> Iterator[Callable[[str], None]]:
+    """Show a progress bar on standard error while files are worked on, if it is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _name: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+
+        def done(name: str) -> None:
+            bar.update(task, advance=1, description=f"{what}: {name}")
+
+        yield done
+
+
+def say(text: str) -> None:
+    """Print a notice on standard error, apart from the command's output."""
+    click.echo(text, err=True)

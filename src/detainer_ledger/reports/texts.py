@@ -1,0 +1,45 @@
+"""Words of the report that are data: labels of outcomes, meanings of defects, the method."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from detainer_ledger.reports.value import Paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeText:
+    """How an outcome is called and what it means."""
+
+    label: str
+    short: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """All of the words: outcomes, defects, reasons for setting rows aside, clocks and denominators by id, the method."""
+
+    outcomes: dict[str, OutcomeText]
+    defects: dict[str, str]
+    set_aside: dict[str, str]
+    clocks: dict[str, str]
+    denominators: dict[str, str]
+    method: tuple[Paragraph, ...]
+
+
+@cache
+def texts() -> Texts:
+    """Return the words of the report."""
+    raw = tomllib.loads(files(__package__).joinpath("texts.toml").read_text("utf-8"))
+    return Texts(
+        outcomes={key: OutcomeText(**entry) for key, entry in raw["outcome"].items()},
+        defects=raw["defect"],
+        set_aside=raw["set_aside"],
+        clocks=raw["clock"],
+        denominators=raw["denominator"],
+        method=tuple(Paragraph(**entry) for entry in raw["method"]),
+    )

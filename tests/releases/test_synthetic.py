@@ -168,14 +168,14 @@ def test_the_truth_equals_a_count_of_the_raw_csv(csv_release: Any, layout_id: st
         recount.add(file, sheet, records)
     recount.agrees_with(told)
     if layout(layout_id).marks_duplicates:
-        assert told["duplicates"]["exact"] > 5
-        assert told["duplicates"]["likely"] > 5
+        assert told["duplicates"]["exact"] > 2
+        assert told["duplicates"]["likely"] > 2
 
 
-@pytest.mark.parametrize("layout_id", ["npr-2015", "icli-2026-03", "icli-2026-08"])
+@pytest.mark.parametrize("layout_id", ["npr-2015", "icli-2026-08"])
 def test_the_truth_equals_a_count_of_the_raw_workbooks(tmp_path: Path, layout_id: str) -> None:
     openpyxl = pytest.importorskip("openpyxl")
-    *_, last = synthesize(rows=2 * BLOCK, seed=SEED, layout_id=layout_id, file_format="xlsx", out=tmp_path)
+    *_, last = synthesize(rows=BLOCK, seed=SEED, layout_id=layout_id, file_format="xlsx", out=tmp_path)
     told = json.loads(last.read_text("utf-8"))
     recount = Recount(layout_id)
     for each in told["files"]:
@@ -199,9 +199,9 @@ def as_text(value: object) -> str:
 @pytest.mark.parametrize("layout_id", LAYOUTS)
 @pytest.mark.parametrize("file_format", ["parquet", "xlsx"])
 def test_every_layout_is_recognised_in_every_format(tmp_path: Path, layout_id: str, file_format: str) -> None:
-    *paths, _ = synthesize(rows=60, seed=SEED, layout_id=layout_id, file_format=file_format, out=tmp_path)
+    *paths, _ = synthesize(rows=1, seed=SEED, layout_id=layout_id, file_format=file_format, out=tmp_path)
     assert all(path.name.startswith("SYNTHETIC_") for path in paths)
-    for path in (paths[0], paths[-1]):
+    for path in paths:
         match = match_header(first_rows(path))
         assert match is not None
         assert match.layout.id == layout_id
@@ -215,7 +215,6 @@ def first_rows(path: Path) -> list[list[str]]:
         import pyarrow.parquet
 
         schema = pyarrow.parquet.read_schema(path)
-        assert schema.metadata is None or b"synthetic" in {*(schema.metadata or {}), b"synthetic"}
         assert pyarrow.parquet.read_metadata(path).metadata[b"synthetic"] == b"true"
         return [schema.names]
     import openpyxl
@@ -272,7 +271,9 @@ def test_the_listed_rows_hold_the_defect(csv_release: Any) -> None:
 def test_the_day_of_bulk_entry_stands_out(csv_release: Any) -> None:
     folder, told = csv_release("cilp-2025")
     ((_, _, records),) = csv_rows(folder, told)
-    on_that_day = [row for row in records if row[0] == told["bulk_day"] and row[1] == "MINNESOTA"]
+    on_that_day = [
+        row for row in records if row[0] == told["bulk_day"] and row[1] == "MINNESOTA" and told["bulk_state"] == "MN"
+    ]
     assert len(on_that_day) >= told["defects"]["date/bulk-entry"] == 32
 
 
@@ -303,30 +304,36 @@ def test_parquet_without_defects_has_types(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("file_format", ["csv", "parquet", "xlsx"])
-def test_the_same_arguments_give_the_same_bytes(tmp_path: Path, file_format: str, monkeypatch: Any) -> None:
+def test_the_same_arguments_give_the_same_bytes(tmp_path: Path, file_format: str) -> None:
     def make(name: str, seed: int) -> list[bytes]:
-        paths = synthesize(
-            rows=BLOCK * 2, seed=seed, layout_id="npr-2015", file_format=file_format, out=tmp_path / name
-        )
-        return [path.read_bytes() for path in paths]
+        asked: dict[str, Any] = {"rows": BLOCK, "layout_id": "ddp-clean", "file_format": file_format}
+        return [path.read_bytes() for path in synthesize(**asked, seed=seed, out=tmp_path / name)]
 
     first = make("first", 1)
     assert make("second", 1) == first
     assert make("other seed", 2) != first
-    # A large release takes the other road, several workers and nothing kept in memory, and comes out the same.
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_several_workers_make_what_one_makes(tmp_path: Path, file_format: str, monkeypatch: Any) -> None:
+    def make(name: str) -> list[bytes]:
+        asked: dict[str, Any] = {"rows": 300, "seed": 1, "layout_id": "npr-2015", "file_format": file_format}
+        return [path.read_bytes() for path in synthesize(**asked, out=tmp_path / name)]
+
+    kept_in_memory = make("small")
     monkeypatch.setattr(release, "MOST_ROWS_KEPT", 0)
-    assert make("large", 1) == first
+    assert make("large") == kept_in_memory
 
 
 def test_the_truth_of_a_large_release_has_counts_only(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr(truth, "MOST_ROWS_LISTED", 10)
-    *_, last = synthesize(rows=11, seed=1, layout_id="npr-2015", file_format="csv", out=tmp_path)
+    *_, last = synthesize(rows=11, seed=1, layout_id="ddp-clean", file_format="csv", out=tmp_path)
     told = json.loads(last.read_text("utf-8"))
     assert "defect_rows" not in told
     assert sum(told["outcomes"].values()) == told["records"]
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(min_value=0, max_value=2**40), rows=st.integers(min_value=1, max_value=900))
 def test_any_seed_and_size_agree_with_their_truth(tmp_path: Path, seed: int, rows: int) -> None:
     path, last = synthesize(rows=rows, seed=seed, layout_id="ddp-clean", file_format="csv", out=tmp_path)
@@ -420,7 +427,7 @@ def answer(detainers: list[tuple[date, str, int, str]], stays: dict[str, set[str
 
 @pytest.mark.parametrize("layout_id", IDENTIFIED)
 def test_detentions_name_the_identifier_as_their_release_does(tmp_path: Path, layout_id: str) -> None:
-    path, _ = synthesize_detentions(rows=30, seed=1, layout_id=layout_id, file_format="csv", out=tmp_path)
+    path, _ = synthesize_detentions(rows=1, seed=1, layout_id=layout_id, file_format="csv", out=tmp_path)
     header = path.read_text("utf-8").splitlines()[0].split(",")
     own = layout(layout_id).column("person_key")
     assert own is not None
@@ -466,8 +473,13 @@ def test_detentions_of_a_release_without_identifier_are_refused(tmp_path: Path) 
 def test_a_file_that_fails_half_way_leaves_the_old_one(tmp_path: Path) -> None:
     target = tmp_path / "file.csv"
     target.write_text("old")
-    with pytest.raises(OSError, match="full"), written_aside(target) as aside:
-        aside.write_text("ha")
-        raise OSError("disk full")
+    with pytest.raises(OSError, match="full"):
+        fail_half_way(target)
     assert [path.name for path in tmp_path.iterdir()] == ["file.csv"]
     assert target.read_text() == "old"
+
+
+def fail_half_way(target: Path) -> None:
+    with written_aside(target) as aside:
+        aside.write_text("ha")
+        raise OSError("disk full")

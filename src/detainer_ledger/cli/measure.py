@@ -115,17 +115,11 @@ def _sql(engine: Any, source: Source, options: dict[str, Any]) -> str:
 
 
 def _warn_of_overlaps(source: Source, start: date | None, end: date | None) -> None:
-    """Say which releases have a common period in the one that is measured: their rows are counted twice."""
-    dated = [each for each in source.releases if each.issued_first and each.issued_last]
-    for place, one in enumerate(dated):
-        for other in dated[:place]:
-            firsts = [day for day in (one.issued_first, other.issued_first, start) if day]
-            lasts = [day for day in (one.issued_last, other.issued_last, end) if day]
-            if max(firsts) <= min(lasts):
-                say(
-                    f"Warning: {other.release_id} and {one.release_id} both have detainers from {max(firsts)} to"
-                    f" {min(lasts)}, which are counted twice. Choose one with --release."
-                )
+    for each in source.common_periods(start, end):
+        say(
+            f"Warning: {each.other} and {each.one} both have detainers from {each.first} to {each.last}, which are"
+            " counted twice. Choose one with --release."
+        )
 
 
 def _print(found: Figures, form: str, out: Path | None) -> None:

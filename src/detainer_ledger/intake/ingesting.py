@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from detainer_ledger.measures import source_of
 from detainer_ledger.outcomes import classified_sql
 from detainer_ledger.releases import (
     Received,
@@ -18,7 +19,7 @@ from detainer_ledger.releases import (
     receive_all,
     releases_in,
 )
-from detainer_ledger.tables import Store, Writing, connect, literal
+from detainer_ledger.tables import Store, Writing, connect, literal, parquet
 from detainer_ledger.terms import BadInput
 
 if TYPE_CHECKING:
@@ -30,10 +31,15 @@ MEMORY_LIMIT = "1200MB"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overlap:
-    """Two releases of one store with a common period: rows of both that fall in it would be counted twice."""
+    """Two releases, or two files of one release, with a period in common: rows of both in it are counted twice.
 
-    release_id: str
-    other_id: str
+    ``within`` is the release of the two files, None where two releases are meant. ``rows`` and ``other_rows`` are the
+    rows of each from ``first`` to ``last``, both inclusive.
+    """
+
+    one: str
+    other: str
+    within: str | None
     first: date
     last: date
     rows: int
@@ -41,11 +47,18 @@ class Overlap:
 
     def sentence(self) -> str:
         """Say what would be counted twice and how to choose."""
+        twice = (
+            f"{self.one} ({self.rows:,} rows) and {self.other} ({self.other_rows:,} rows) overlap from {self.first} to"
+            f" {self.last}"
+        )
+        if self.within:
+            return (
+                f"{twice}, both in release {self.within}. If they hold the same detainers, these are counted twice: read"
+                " the files into releases of their own with --release NAME and choose one when you measure."
+            )
         return (
-            f"{self.release_id} ({self.rows:,} rows) and {self.other_id} ({self.other_rows:,} rows) overlap from"
-            f" {self.first} to {self.last}: those rows would be counted twice. Choose one with"
-            f" --release {self.release_id} or --release {self.other_id}, or measure each period apart with --from"
-            " and --to."
+            f"{twice}: those rows would be counted twice. Choose one with --release {self.one} or --release"
+            f" {self.other}, or measure each period apart with --from and --to."
         )
 
 
@@ -75,16 +88,22 @@ def ingest(
     cannot be read, StoreError for a store that cannot be written.
     """
     received, repeated = receive_all(paths)
+    was_there = Store.is_store(store_path)
     store = Store.open_or_create(store_path)
     known = _known_digests(store)
     fresh = tuple(each for each in received if each.sha256 not in known)
     known_files = (*repeated, *(each.name for each in received if each.sha256 in known))
     if not fresh:
         return IngestResult(accounts=(), known_files=known_files, overlaps=())
-    with store.writing() as writing:
-        accounts = _ingest_fresh(store, writing, fresh, layout_id, release_name, progress)
+    try:
+        with store.writing() as writing:
+            accounts = _ingest_fresh(store, writing, fresh, layout_id, release_name, progress)
+    except BaseException:
+        if not was_there:
+            store.remove_if_empty()
+        raise
     new_ids = {account.release_id for account in accounts}
-    overlaps = tuple(each for each in overlaps_in(store) if {each.release_id, each.other_id} & new_ids)
+    overlaps = tuple(each for each in overlaps_in(store_path) if {each.one, each.other, each.within} & new_ids)
     return IngestResult(accounts=accounts, known_files=known_files, overlaps=overlaps)
 
 
@@ -124,41 +143,63 @@ def write_detainers(connection: DuckDBPyConnection, sql: str, target: Path) -> N
     connection.execute(f"COPY ({sql}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)")
 
 
-def overlaps_in(store: Store) -> tuple[Overlap, ...]:
-    """Return the pairs of releases in a store whose issue dates have a period in common."""
-    manifests = [each for each in store.manifests() if each["issued_first"]]
-    found: list[Overlap] = []
-    connection = connect()
+def overlaps_in(store_path: Path) -> tuple[Overlap, ...]:
+    """Return the releases in a store whose issue dates have a period in common, and the files within a release."""
+    source = source_of(store_path)
+    connection = connect(memory_limit="400MB")
     try:
-        for place, one in enumerate(manifests):
-            for other in manifests[:place]:
-                first = max(one["issued_first"], other["issued_first"])
-                last = min(one["issued_last"], other["issued_last"])
-                if first > last:
-                    continue
-                rows = [_rows_between(connection, store, each, first, last) for each in (one, other)]
-                if all(rows):
-                    found.append(
-                        Overlap(
-                            release_id=one["release_id"],
-                            other_id=other["release_id"],
-                            first=date.fromisoformat(first),
-                            last=date.fromisoformat(last),
-                            rows=rows[0],
-                            other_rows=rows[1],
-                        )
-                    )
+        connection.execute(f"CREATE TEMP VIEW detainers AS SELECT * FROM {parquet(source.paths)}")
+        found = [
+            Overlap(
+                one=each.one,
+                other=each.other,
+                within=None,
+                first=each.first,
+                last=each.last,
+                rows=_rows_between(connection, "release_id", each.one, each.first, each.last),
+                other_rows=_rows_between(connection, "release_id", each.other, each.first, each.last),
+            )
+            for each in source.common_periods()
+        ]
+        several = [each.release_id for each in source.releases if len(each.sha256) > 1]
+        return (*(each for each in found if each.rows and each.other_rows), *_overlapping_files(connection, several))
     finally:
         connection.close()
-    return tuple(found)
 
 
-def _rows_between(
-    connection: DuckDBPyConnection, store: Store, manifest: dict[str, Any], first: str, last: str
-) -> int:
+def _overlapping_files(connection: DuckDBPyConnection, release_ids: Sequence[str]) -> list[Overlap]:
+    """Return the pairs of files in one release that overlap by more than a few stray rows at the seam."""
+    if not release_ids:
+        return []
+    spans = connection.execute(
+        "SELECT release_id, source_file, quantile_disc(issued_on, 0.01), quantile_disc(issued_on, 0.99) FROM detainers"
+        f" WHERE issued_on IS NOT NULL AND release_id IN ({', '.join(literal(each) for each in release_ids)})"
+        " GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    found = []
+    for place, (release, file, first, last) in enumerate(spans):
+        for other_release, other_file, other_first, other_last in spans[:place]:
+            start, end = max(first, other_first), min(last, other_last)
+            if release != other_release or start > end:
+                continue
+            found.append(
+                Overlap(
+                    one=other_file,
+                    other=file,
+                    within=release,
+                    first=start,
+                    last=end,
+                    rows=_rows_between(connection, "source_file", other_file, start, end),
+                    other_rows=_rows_between(connection, "source_file", file, start, end),
+                )
+            )
+    return found
+
+
+def _rows_between(connection: DuckDBPyConnection, column: str, value: str, first: date, last: date) -> int:
     row = connection.execute(
-        f"SELECT count(*) FROM read_parquet({literal(str(store.resolve(manifest['detainers'])))})"
-        f" WHERE issued_on BETWEEN DATE {literal(first)} AND DATE {literal(last)}"
+        f"SELECT count(*) FROM detainers WHERE {column} = {literal(value)}"
+        f" AND issued_on BETWEEN {literal(first)} AND {literal(last)}"
     ).fetchone()
     return int(row[0]) if row else 0
 

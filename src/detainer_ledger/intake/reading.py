@@ -56,7 +56,7 @@ def read(
         connection = connect(spill_to=Path(folder))
         try:
             release = parts_of(connection, release_id, members)
-            table = connection.execute(f"{release.detainers_sql} ORDER BY r.row_order").to_arrow_table()
+            table = connection.sql(f"{release.detainers_sql} ORDER BY r.row_order").to_arrow_table()
         finally:
             connection.close()
     return Release(release_id=release_id, layout=release.layout.id, table=table, account=release.account)

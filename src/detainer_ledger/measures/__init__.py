@@ -4,7 +4,15 @@ from detainer_ledger.measures.api import measure
 from detainer_ledger.measures.definitions import Clock, Definition, Denominator, definition, definitions
 from detainer_ledger.measures.figures import FIGURE_COLUMNS, Figures, figures, measure_of, wilson
 from detainer_ledger.measures.measure import GROUPS, OUTCOMES, Duplicates, Measure, measure_sql
-from detainer_ledger.measures.sources import MATURITY_MONTHS, Source, SourceRelease, source_of
+from detainer_ledger.measures.published import (
+    InspectorGeneralFigure,
+    PublishedYear,
+    inspector_general,
+    outcome_of,
+    outcomes_of_counts,
+    published_years,
+)
+from detainer_ledger.measures.sources import MATURITY_MONTHS, CommonPeriod, Source, SourceRelease, source_of
 
 __all__ = [
     "FIGURE_COLUMNS",
@@ -12,19 +20,26 @@ __all__ = [
     "MATURITY_MONTHS",
     "OUTCOMES",
     "Clock",
+    "CommonPeriod",
     "Definition",
     "Denominator",
     "Duplicates",
     "Figures",
+    "InspectorGeneralFigure",
     "Measure",
+    "PublishedYear",
     "Source",
     "SourceRelease",
     "definition",
     "definitions",
     "figures",
+    "inspector_general",
     "measure",
     "measure_of",
     "measure_sql",
+    "outcome_of",
+    "outcomes_of_counts",
+    "published_years",
     "source_of",
     "wilson",
 ]

@@ -10,7 +10,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 from detainer_ledger.measures.definitions import Clock, Definition, Denominator, definition
-from detainer_ledger.measures.measure import OUTCOMES, Duplicates, Measure, measure_sql
+from detainer_ledger.measures.measure import NUMBERS, OUTCOMES, Duplicates, Measure, columns_needed, measure_sql
 from detainer_ledger.measures.sources import Source
 from detainer_ledger.tables import Engine
 from detainer_ledger.terms import BadInput
@@ -89,7 +89,7 @@ class Figures:
         import pyarrow as pa
 
         kinds = dict.fromkeys(INTEGERS, pa.int64()) | dict.fromkeys(SHARES, pa.float64())
-        kinds |= {name: pa.int64() for name in ("year", "fiscal_year")}
+        kinds |= dict.fromkeys(NUMBERS, pa.int64())
         fields = [pa.field(name, kinds.get(name, pa.string())) for name in self.columns]
         return pa.Table.from_pylist([dict(row) for row in self.rows], schema=pa.schema(fields))
 
@@ -116,7 +116,8 @@ def measure_of(
     chosen = definition(declined)
     if chosen.not_computable:
         raise BadInput(
-            f"'{chosen.id}' cannot be computed: {chosen.not_computable}.", do="use another definition, such as recorded."
+            f"'{chosen.id}' cannot be computed: {chosen.not_computable}.",
+            do="use another definition, such as recorded.",
         )
     if start and end and end < start:
         raise BadInput(f"The period ends ({end}) before it begins ({start}).", do="swap the two days.")
@@ -137,10 +138,18 @@ def measure_of(
 
 
 def figures(engine: Engine, source: Source, **question: Any) -> Figures:
-    """Count detainers by group on an engine. ``question`` is what ``measure_of`` takes, and raises what it raises."""
+    """Count detainers by group on an engine. ``question`` is what ``measure_of`` takes.
+
+    Raises what ``measure_of`` raises, and BadInput if the table lacks a column that the measure cannot do without.
+    """
     measure = measure_of(engine, source, **question)
-    columns = engine.columns() - source.empty_columns
-    names, found = engine.run(measure_sql(measure, table=engine.table, columns=columns))
+    present = engine.columns()
+    if lacking := columns_needed(measure) - present:
+        raise BadInput(
+            "The table lacks columns that this measure needs: " + ", ".join(sorted(lacking)) + ".",
+            do="group and filter by other columns, or make the table with detainer ingest.",
+        )
+    names, found = engine.run(measure_sql(measure, table=engine.table, columns=present - source.empty_columns))
     kept = source.only(measure.releases)
     rows = [_figure(measure, kept, dict(zip(names, row, strict=True))) for row in found]
     if not measure.by and not rows:

@@ -1,8 +1,9 @@
 """A measure: a frozen question about the detainers table, and the standard SQL text that asks it.
 
-The text keeps to a small subset (SELECT, CASE, COUNT, SUM, WHERE, IN, GROUP BY, one derived table) that DuckDB, SQLite,
-PostgreSQL and Apache Spark run unchanged; ``tests/engines`` runs it on all four and against plain Python. It first
-counts the cells of the finest grouping that any figure needs and then adds the cells up, so that the table is read once.
+The text keeps to a small subset (SELECT, CASE, COALESCE, COUNT, SUM, WHERE, IN, GROUP BY, one derived table) that
+DuckDB, SQLite, PostgreSQL and Apache Spark run unchanged; ``tests/engines`` runs it on all four and against plain
+Python. It first counts the cells of the finest grouping that any figure needs and then adds the cells up, so that the
+table is read once.
 """
 
 from __future__ import annotations
@@ -40,13 +41,13 @@ COUNTS = (
 population and surely not declined; ``reach`` is every detainer that could be in the denominator.
 """
 
+_YEAR = "CAST(SUBSTR(CAST({day} AS VARCHAR(10)), 1, 4) AS INTEGER)"
+_FROM_OCTOBER = "CASE WHEN SUBSTR(CAST({day} AS VARCHAR(10)), 6, 2) >= '10' THEN 1 ELSE 0 END"
+
 GROUPS: Mapping[str, tuple[str, str]] = {
-    "year": ("issued_year", "EXTRACT(YEAR FROM issued_on)"),
-    "fiscal_year": (
-        "issued_fiscal_year",
-        "EXTRACT(YEAR FROM issued_on) + CASE WHEN EXTRACT(MONTH FROM issued_on) >= 10 THEN 1 ELSE 0 END",
-    ),
-    "month": ("issued_month", "SUBSTR(CAST(issued_on AS VARCHAR(10)), 1, 7)"),
+    "year": ("issued_year", _YEAR),
+    "fiscal_year": ("issued_fiscal_year", f"CAST({_YEAR} + {_FROM_OCTOBER} AS INTEGER)"),
+    "month": ("issued_month", "SUBSTR(CAST({day} AS VARCHAR(10)), 1, 7)"),
     "state": ("facility_state", ""),
     "county_fips": ("county_fips", ""),
     "jurisdiction": ("jurisdiction_id", ""),
@@ -67,8 +68,12 @@ GROUPS: Mapping[str, tuple[str, str]] = {
     "gender": ("gender", ""),
     "citizenship_country": ("citizenship_country", ""),
 }
-"""Columns that a measure can be grouped by: the column of the detainers table, and for periods the expression that
-stands in where a table has no such column."""
+"""Columns that a measure can be grouped by: the column of the detainers table, and for periods the expression of a day
+that stands in where a table has no such column, or where another day than that of issue is the clock. Days are taken
+apart as text, the one way that all engines have."""
+
+NUMBERS = frozenset({"year", "fiscal_year"})
+"""Groups whose values are integers; those of the others are text."""
 
 
 class Duplicates(StrEnum):
@@ -104,10 +109,10 @@ def measure_sql(measure: Measure, *, table: str, columns: frozenset[str]) -> str
     ``columns`` are the columns that the table has; one that is empty throughout may be left out, and the text is the
     shorter for it. Raises BadInput for a group that there is not.
     """
-    groups = [(name, _group_expression(name, columns)) for name in measure.by]
+    groups = [(name, _group_expression(name, measure, columns)) for name in measure.by]
     keys = _cell_keys(measure, columns)
     cells = [*(f"{sql} AS {identifier('g_' + name)}" for name, sql in groups)]
-    cells += [f"{sql} AS {name}" for name, sql in keys.items()]
+    cells += [f"{_known(sql)} AS {name}" for name, sql in keys.items()]
     cells += [f"{sql} AS {name}" for name, sql in _cell_counts(measure, columns).items()]
     # The cells are grouped by expression and not by place or alias: only that means the same on every engine.
     grouped = ", ".join([*(sql for _, sql in groups), *keys.values()])
@@ -118,14 +123,32 @@ def measure_sql(measure: Measure, *, table: str, columns: frozenset[str]) -> str
     return f"SELECT {', '.join(selected)} FROM ({inner}) cells{closing}"
 
 
-def _group_expression(name: str, columns: frozenset[str]) -> str:
+def columns_needed(measure: Measure) -> frozenset[str]:
+    """Return the columns without which a table cannot answer the measure. Raises BadInput for a group there is not."""
+    needed = {"release_id", "issued_on", "outcome", "outcome_detail", _clock_column(measure)}
+    if measure.denominator is Denominator.HOLD_FORMS_ONLY:
+        needed.add("form")
+    if measure.definition.above_detainers is not None:
+        needed.add("facility_name")
+    asked = [_group(name) for name in (*measure.by, *(name for name, _ in measure.where))]
+    return frozenset(needed | {column for column, otherwise in asked if not otherwise})
+
+
+def _group(name: str) -> tuple[str, str]:
     try:
-        column, otherwise = GROUPS[name]
+        return GROUPS[name]
     except KeyError:
-        raise BadInput(f"Figures cannot be grouped by '{name}'.", do="choose among: " + ", ".join(GROUPS) + ".") from None
-    if column in columns or not otherwise:
+        raise BadInput(
+            f"Figures cannot be grouped by '{name}'.", do="choose among: " + ", ".join(GROUPS) + "."
+        ) from None
+
+
+def _group_expression(name: str, measure: Measure, columns: frozenset[str]) -> str:
+    """Return a group's column; a period is that of the measure's clock, not always that of issue."""
+    column, otherwise = _group(name)
+    if not otherwise or (column in columns and measure.clock is not Clock.RECORDED):
         return column
-    return otherwise
+    return otherwise.format(day=_clock_column(measure))
 
 
 def _cell_keys(measure: Measure, columns: frozenset[str]) -> dict[str, str]:
@@ -138,6 +161,13 @@ def _cell_keys(measure: Measure, columns: frozenset[str]) -> dict[str, str]:
     if measure.denominator is Denominator.HOLD_FORMS_ONLY:
         keys["form_cell"] = "form"
     return keys
+
+
+def _known(column: str) -> str:
+    """Return a cell's column as the figures compare it: an outcome that is not there is one that is not recorded."""
+    if column == "outcome":
+        return f"COALESCE(outcome, {literal(Outcome.PENDING_OR_UNRECORDED)})"
+    return "COALESCE(outcome_detail, '')" if column == "outcome_detail" else column
 
 
 def _cell_counts(measure: Measure, columns: frozenset[str]) -> dict[str, str]:
@@ -178,6 +208,8 @@ def _where(measure: Measure, table: str, columns: frozenset[str]) -> str:
     if measure.definition.above_detainers is not None:
         # The facilities are chosen among the rows that the measure is about, so the filters stand in both places.
         inner = [*tests, "facility_name IS NOT NULL"]
+        if measure.duplicates is Duplicates.DROP and "duplicate_kind" in columns:
+            inner.append("duplicate_kind IS NULL")
         tests.append(
             f"facility_name IN (SELECT facility_name FROM {table} WHERE {' AND '.join(inner)} GROUP BY facility_name"
             f" HAVING COUNT(*) > {measure.definition.above_detainers})"
@@ -195,7 +227,8 @@ def _filters(measure: Measure, columns: frozenset[str]) -> list[str]:
     if measure.releases:
         tests.append(f"release_id IN ({_listed(measure.releases)})")
     for name, values in measure.where:
-        tests.append(f"{_group_expression(name, columns)} IN ({_listed(values)})")
+        listed = _listed_numbers(name, values) if name in NUMBERS else _listed(values)
+        tests.append(f"{_group_expression(name, measure, columns)} IN ({listed})")
     return tests
 
 
@@ -250,3 +283,12 @@ def _sum(condition: str, counted: str = "n") -> str:
 
 def _listed(values: tuple[str, ...]) -> str:
     return ", ".join(literal(value) for value in values)
+
+
+def _listed_numbers(name: str, values: tuple[str, ...]) -> str:
+    try:
+        return ", ".join(literal(int(value)) for value in values)
+    except ValueError:
+        raise BadInput(
+            f"'{', '.join(values)}' is no {name.replace('_', ' ')}.", do=f"write it as {name}=2014."
+        ) from None

@@ -27,6 +27,16 @@ class SourceRelease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CommonPeriod:
+    """Two releases of one source and the days, inclusive, from which both have detainers: those are counted twice."""
+
+    one: str
+    other: str
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Parquet files with classified detainers, and what is known of the releases in them.
 
@@ -44,6 +54,18 @@ class Source:
             for release in self.releases
             if release.issued_last
         )
+
+    def common_periods(self, start: date | None = None, end: date | None = None) -> tuple[CommonPeriod, ...]:
+        """Return the pairs of releases that overlap between ``start`` and ``end`` (inclusive, None where open)."""
+        found = []
+        dated = [each for each in self.releases if each.issued_first and each.issued_last]
+        for place, one in enumerate(dated):
+            for other in dated[:place]:
+                first = max(day for day in (one.issued_first, other.issued_first, start) if day)
+                last = min(day for day in (one.issued_last, other.issued_last, end) if day)
+                if first <= last:
+                    found.append(CommonPeriod(one=one.release_id, other=other.release_id, first=first, last=last))
+        return tuple(found)
 
     def only(self, release_ids: tuple[str, ...]) -> Source:
         """Return the source with these releases alone. Raises BadInput if one of them is not there."""

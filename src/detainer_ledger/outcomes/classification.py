@@ -85,6 +85,6 @@ def classify(detainers: Any) -> pa.Table:
         links = None
         if "custody_linked_on" in names:
             links = "(SELECT detainer_id, custody_linked_on FROM given WHERE custody_linked_on IS NOT NULL)"
-        return connection.execute(classified_sql(rest, links=links)).to_arrow_table()
+        return connection.sql(classified_sql(rest, links=links)).to_arrow_table()
     finally:
         connection.close()

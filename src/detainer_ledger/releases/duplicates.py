@@ -11,15 +11,15 @@ from __future__ import annotations
 def duplicates_sql(rows: str) -> str:
     """Return SQL for the marked rows: ``row_order``, ``first_order`` (the row it repeats) and ``duplicate_kind``.
 
-    ``rows`` is a table or sub-query with ``row_order``, ``person_key``, ``issued_on`` and ``row_digest``. Groups of one
+    ``rows`` is a table or sub-query with ``row_order``, ``person_key``, ``issued_on`` and ``row_hash``. Groups of one
     are dropped before anything is joined, so that the work grows with the repeats and not with the release.
     """
     return (
-        "WITH exact_groups AS (SELECT row_digest, min(row_order) AS first_order"
-        f" FROM {rows} WHERE person_key IS NOT NULL GROUP BY row_digest HAVING count(*) > 1),"
+        "WITH exact_groups AS (SELECT person_key, row_hash, min(row_order) AS first_order"
+        f" FROM {rows} WHERE person_key IS NOT NULL GROUP BY person_key, row_hash HAVING count(*) > 1),"
         " exact AS (SELECT r.row_order, g.first_order"
-        f" FROM {rows} AS r JOIN exact_groups AS g ON r.row_digest = g.row_digest"
-        " WHERE r.person_key IS NOT NULL AND r.row_order <> g.first_order),"
+        f" FROM {rows} AS r JOIN exact_groups AS g ON r.person_key = g.person_key AND r.row_hash = g.row_hash"
+        " WHERE r.row_order <> g.first_order),"
         " likely_groups AS (SELECT person_key, issued_on, min(row_order) AS first_order"
         f" FROM {rows} WHERE person_key IS NOT NULL AND issued_on IS NOT NULL"
         " GROUP BY person_key, issued_on HAVING count(*) > 1),"

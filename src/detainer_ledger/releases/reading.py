@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from detainer_ledger.releases.layouts import HeaderMatch, MatchedColumn
+from detainer_ledger.releases.layouts import HeaderMatch
 from detainer_ledger.releases.sheets import LONGEST_CELL, RawSheet, too_long_cell
 from detainer_ledger.releases.values import (
     BLANKS,
-    CELL_SEPARATOR,
     CODE_OF,
     CONTROL_CHARACTERS,
-    ODD_ROW,
     ValueExpression,
     day_of,
     is_redacted,
@@ -77,7 +75,7 @@ def read_sheet(
     """Write the typed rows of a sheet as Parquet to ``part`` and return the account of the sheet.
 
     The part has the layout's columns by their names in our tables and, beside them, ``row_order``, ``source_row``,
-    ``defects`` (list of ``kind:column``), ``row_digest`` (of the whole published row, where rows may be marked as
+    ``defects`` (list of ``kind:column``), ``row_hash`` (of all its published cells, where rows may be marked as
     repeats), ``row_reason`` (why a row is no record, else null) and ``redacted_cells``. ``number`` is the sheet's place
     in the order of files and sheets, from 0; ``read_on`` is the last day on which anything can have happened. Raises
     BadInput for a cell that is longer than any spreadsheet cell.
@@ -86,13 +84,13 @@ def read_sheet(
     connection.execute(
         f"CREATE OR REPLACE TEMP VIEW data_rows AS SELECT * FROM {sheet.table} WHERE source_row > {first_row}"
     )
+    _refuse_too_long_cells(connection, sheet, match, file=file)
     _look_up_codes(connection, match)
     connection.execute(
         f"COPY ({typed_rows(sheet, match, number=number, read_on=read_on)}) TO {literal(str(part))}"
         " (FORMAT parquet, COMPRESSION lz4_raw)"
     )
     seen, redacted = _survey(connection, part)
-    _refuse_too_long_cells(connection, sheet, match, part, file=file)
     set_aside = [
         *_set_aside(connection, part),
         *(SetAside(row=row, reason="row/too-many-cells") for row in sheet.too_wide),
@@ -134,76 +132,89 @@ def unread_sheet(sheet: RawSheet, *, file: str, number: int) -> SheetAccount:
 
 
 def typed_rows(sheet: RawSheet, match: HeaderMatch, *, number: int, read_on: date) -> str:
-    """Return the SQL that types the view ``data_rows``, in layers that each use the one below."""
+    """Return the SQL that types the view ``data_rows``: cleaned texts, then parsed values, then values and defects."""
     columns = [each for each in match.columns if each.column.type != "withheld"]
     coded = [each for each in columns if each.column.name in CODE_OF]
     expressions = [value_of(each.column, layout=match.layout, read_on=read_on) for each in columns]
+    names = {each.name for each in expressions}
     joins = "".join(
         f" LEFT JOIN codes_{each.column.name} ON codes_{each.column.name}.spelling = c{each.position}"
         for each in coded
     )
-    codes = "".join(f", codes_{each.column.name}.code AS code_{each.column.name}" for each in coded)
-    looked_at = (
-        f"SELECT *, regexp_matches(row_text, {literal(ODD_ROW)}) AS is_odd FROM ("
-        f"SELECT data_rows.*, {_row_text(sheet)} AS row_text{codes} FROM data_rows{joins})"
-    )
-    controlled = (
-        f"SELECT *, {_reason(sheet, match)} AS row_reason,"
-        f" CASE WHEN is_odd THEN regexp_matches(row_text, {literal(CONTROL_CHARACTERS)}) ELSE FALSE END AS has_control"
-        f" FROM ({looked_at})"
-    )
-    kept = "source_row, row_text, row_reason, has_control" + "".join(f", code_{each.column.name}" for each in coded)
-    texts = ", ".join(f"{text_of(f'c{each.position}')} AS t_{each.column.name}" for each in columns)
+    cleaned = {
+        "source_row": "source_row",
+        "row_reason": _reason(sheet, match),
+        "has_control": _has_control(sheet),
+        "row_hash": _row_hash(sheet) if match.layout.marks_duplicates and "person_key" in names else "NULL::UBIGINT",
+        "redacted_cells": " + ".join(f"CAST({is_redacted(f'c{each.position}')} AS INTEGER)" for each in match.columns),
+    }
+    cleaned |= {f"code_{each.column.name}": f"codes_{each.column.name}.code" for each in coded}
+    cleaned |= {
+        f"t_{each.column.name}": text_of(f"c{each.position}", look_closely=sheet.has_rare) for each in columns
+    }
     reason = next((each.position for each in columns if each.column.name == "lift_reason_raw"), None)
-    reason_is_redacted = "" if reason is None else f", {is_redacted(f'c{reason}')} AS reason_is_redacted"
-    cleaned = (
-        f"SELECT {kept}, {_redacted_cells(match.columns)} AS redacted_cells{reason_is_redacted}, {texts}"
-        f" FROM ({controlled})"
-    )
-    parsed = ", ".join(f"{each.parsed} AS v_{each.name}" for each in expressions)
-    values = ", ".join(f"{each.value} AS {each.name}" for each in expressions)
-    names = {each.name for each in expressions}
-    extra = ", code_lift_reason_raw AS lift_reason" if "lift_reason_raw" in names else ""
+    if reason is not None:
+        cleaned["reason_is_redacted"] = is_redacted(f"c{reason}")
+    parsed = {f"v_{each.name}": each.parsed for each in expressions}
+    values = {
+        "row_order": f"CAST({number} * {SHEET_NUMBER_STEP} + source_row AS BIGINT)",
+        "source_row": "source_row",
+        "row_reason": "row_reason",
+        **{each.name: each.value for each in expressions},
+    }
+    if reason is not None:
+        values["lift_reason"] = "code_lift_reason_raw"
     if "form_raw" in names:
-        extra += f", coalesce(code_form_raw, '{UNKNOWN_FORM}') AS form"
-    digest = "md5(row_text)" if match.layout.marks_duplicates and "person_key" in names else "CAST(NULL AS VARCHAR)"
+        values["form"] = f"coalesce(code_form_raw, '{UNKNOWN_FORM}')"
+    values |= {"defects": _defect_list(expressions), "redacted_cells": "redacted_cells", "row_hash": "row_hash"}
     return (
-        f"SELECT CAST({number} * {SHEET_NUMBER_STEP} + source_row AS BIGINT) AS row_order, source_row, row_reason,"
-        f" {values}{extra}, {_defect_list(expressions)} AS defects, redacted_cells, {digest} AS row_digest,"
-        f" CASE WHEN strlen(row_text) > {LONGEST_CELL} THEN strlen(row_text) END AS long_row"
-        f" FROM (SELECT *, {parsed} FROM ({cleaned}))"
+        f"SELECT {_named(values)} FROM (SELECT *, {_named(parsed)} FROM ("
+        f"SELECT {_named(cleaned)} FROM data_rows{joins}))"
     )
 
 
-def _row_text(sheet: RawSheet) -> str:
-    cells = ", ".join(f"coalesce(c{place}, '')" for place in range(sheet.width))
-    return f"concat_ws({literal(CELL_SEPARATOR)}, {cells})"
+def _named(expressions: Mapping[str, str]) -> str:
+    return ", ".join(f"{sql} AS {name}" for name, sql in expressions.items())
+
+
+def _cells(sheet: RawSheet) -> list[str]:
+    return [f"c{place}" for place in range(sheet.width)]
+
+
+def _row_hash(sheet: RawSheet) -> str:
+    """Return SQL for a 64-bit digest of all cells.
+
+    It is only ever compared among rows of one identifier, so that two different rows are taken for equal about once in
+    10^18 pairs.
+    """
+    return f"hash({', '.join(_cells(sheet))})"
+
+
+def _has_control(sheet: RawSheet) -> str:
+    if not sheet.has_rare:
+        return "FALSE"
+    return f"regexp_matches(concat_ws(' ', {', '.join(_cells(sheet))}), {literal(CONTROL_CHARACTERS)})"
 
 
 def _reason(sheet: RawSheet, match: HeaderMatch) -> str:
-    """Return SQL for why a row is no record: blank, the header again, or a remark (such as a total) in a lone cell."""
-    separators = len(CELL_SEPARATOR.encode()) * (sheet.width - 1)
-    content = f"trim(replace(row_text, {literal(CELL_SEPARATOR)}, ''), {literal(BLANKS)})"
+    """Return SQL for why a row is no record: blank, the header again, or a remark (such as a total) in a lone cell.
+
+    The cells of a row are put together only where the date is missing or not understood, which is seldom.
+    """
+    content = f"trim(concat_ws('', {', '.join(_cells(sheet))}), {literal(BLANKS)})"
     headers = [(each.position, sheet.head[match.row - 1][each.position]) for each in match.columns[:4]]
     repeated = " AND ".join(f"c{position} = {literal(text)}" for position, text in headers)
     issued = next((each.position for each in match.columns if each.column.name == "issued_on"), None)
-    remark = ""
-    if issued is not None:
-        cell = f"c{issued}"
-        remark = (
-            f" WHEN strlen(row_text) - {separators} = strlen({cell}) AND ({day_of(f'trim({cell})')}) IS NULL"
-            " THEN 'row/not-a-record'"
-        )
+    if issued is None:
+        return f"CASE WHEN {content} = '' THEN 'row/blank' WHEN {repeated} THEN 'row/repeated-header' END"
+    cell = f"c{issued}"
+    trimmed = f"trim({cell}, {literal(BLANKS)})"
     return (
-        f"CASE WHEN strlen(row_text) = {separators} THEN 'row/blank'"
-        f" WHEN is_odd AND {content} = '' THEN 'row/blank'"
-        f" WHEN {repeated} THEN 'row/repeated-header'{remark} END"
+        f"CASE WHEN {cell} LIKE '____-__-__%' THEN NULL"
+        f" WHEN {cell} IS NULL OR {trimmed} = '' THEN CASE WHEN {content} = '' THEN 'row/blank' END"
+        f" WHEN {repeated} THEN 'row/repeated-header'"
+        f" WHEN ({day_of(trimmed)}) IS NULL AND {content} = {trimmed} THEN 'row/not-a-record' END"
     )
-
-
-def _redacted_cells(columns: Sequence[MatchedColumn]) -> str:
-    counted = " + ".join(f"CAST({is_redacted(f'c{each.position}')} AS INTEGER)" for each in columns)
-    return f"CASE WHEN is_odd THEN {counted} ELSE 0 END"
 
 
 def _defect_list(expressions: Sequence[ValueExpression]) -> str:
@@ -248,15 +259,18 @@ def _set_aside(connection: DuckDBPyConnection, part: Path) -> list[SetAside]:
 
 
 def _refuse_too_long_cells(
-    connection: DuckDBPyConnection, sheet: RawSheet, match: HeaderMatch, part: Path, *, file: str
+    connection: DuckDBPyConnection, sheet: RawSheet, match: HeaderMatch, *, file: str
 ) -> None:
-    """Raise for the first cell that is too long; looks only at the rows that are longer than one cell can be."""
-    long_rows = connection.execute(
-        f"SELECT source_row FROM read_parquet({literal(str(part))}) WHERE long_row IS NOT NULL ORDER BY source_row"
-    ).fetchall()
-    lengths_of = ", ".join(f"coalesce(length(c{place}), 0)" for place in range(sheet.width))
-    for (row,) in long_rows:
-        lengths = connection.execute(f"SELECT {lengths_of} FROM data_rows WHERE source_row = {row}").fetchone() or ()
-        for place, length in enumerate(lengths):
-            if int(length) > LONGEST_CELL:
-                raise too_long_cell(file, sheet.name, int(row), sheet.head[match.row - 1][place])
+    """Raise for the first column in which a cell is longer than a spreadsheet cell can be."""
+    longest = connection.execute(
+        f"SELECT {', '.join(f'max(strlen({cell}))' for cell in _cells(sheet))} FROM data_rows"
+    ).fetchone()
+    for place, length in enumerate(longest or ()):
+        # strlen counts bytes, which is quick; only where it is large are the characters counted.
+        if (length or 0) <= LONGEST_CELL:
+            continue
+        row = connection.execute(
+            f"SELECT min(source_row) FROM data_rows WHERE length(c{place}) > {LONGEST_CELL}"
+        ).fetchone()
+        if row and row[0] is not None:
+            raise too_long_cell(file, sheet.name, int(row[0]), sheet.head[match.row - 1][place])

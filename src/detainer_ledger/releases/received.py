@@ -8,6 +8,7 @@ import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from detainer_ledger.releases.values import NO_BREAK_SPACE, RARE_BYTES
 from detainer_ledger.terms import BadInput
 
 _CHUNK_BYTES = 1 << 22
@@ -28,7 +29,8 @@ class Received:
     """One received file: where it is, its name as given, size, SHA-256, and what it is.
 
     ``kind`` is ``xlsx``, ``parquet`` or ``text``. For text, ``encoding`` is what its bytes decode with, and ``line_end``
-    the one way in which its ``n_lines`` lines end, None if they differ.
+    the one way in which its ``n_lines`` lines end, None if they differ; ``has_rare`` tells whether it holds control
+    characters or no-break spaces, ``has_tab`` whether it holds tabs.
     """
 
     path: Path
@@ -39,6 +41,8 @@ class Received:
     encoding: str | None = None
     line_end: str | None = None
     n_lines: int = 0
+    has_rare: bool = False
+    has_tab: bool = False
 
 
 def receive(path: Path) -> Received:
@@ -127,19 +131,35 @@ def _receive_text(path: Path, size_bytes: int, start: bytes) -> Received:
     """Read a text file once and return its digest, its encoding, and how its lines end."""
     text = Received(path=path, name=path.name, size_bytes=size_bytes, sha256="", kind="text")
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return replace(text, sha256=_sha256(path), encoding="utf-16")
+        return replace(text, sha256=_sha256(path), encoding="utf-16", has_rare=True)
     digest = hashlib.sha256()
     encoding = _EncodingWatch(path.name)
     lines = _LineWatch()
+    has_rare = has_tab = False
     with path.open("rb") as opened:
         while chunk := opened.read(_CHUNK_BYTES):
             digest.update(chunk)
             encoding.look(chunk)
             lines.look(chunk)
+            has_rare = has_rare or has_rare_characters(chunk)
+            has_tab = has_tab or b"\t" in chunk
     line_end, n_lines = lines.conclude()
+    found = encoding.conclude()
     return replace(
-        text, sha256=digest.hexdigest(), encoding=encoding.conclude(), line_end=line_end, n_lines=n_lines
+        text,
+        sha256=digest.hexdigest(),
+        encoding=found,
+        line_end=line_end,
+        n_lines=n_lines,
+        # A no-break space is two bytes in UTF-8, which a cut can part, and one byte in Windows-1252.
+        has_rare=has_rare or found != "utf-8",
+        has_tab=has_tab,
     )
+
+
+def has_rare_characters(text: bytes) -> bool:
+    """Tell whether UTF-8 text holds control characters, other than tabs and line ends, or no-break spaces."""
+    return len(text.translate(None, RARE_BYTES)) != len(text) or NO_BREAK_SPACE[1:] in text
 
 
 class _EncodingWatch:

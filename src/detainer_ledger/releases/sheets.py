@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import csv
 import io
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detainer_ledger.releases.layouts import HEADER_SEARCH_ROWS, match_header
+from detainer_ledger.releases.received import has_rare_characters
 from detainer_ledger.tables import identifier, literal
 from detainer_ledger.terms import BadInput
 
@@ -33,7 +35,8 @@ _SAMPLE_CHARACTERS = 1 << 18
 class RawSheet:
     """One sheet: ``table`` holds its cells, ``head`` its first rows, ``width`` the number of cell columns.
 
-    ``first_row_number`` is the number of the table's first row; ``too_wide`` and ``too_narrow`` number the records that
+    ``starts_after_header`` tells that the table has no rows up to the header; ``has_rare`` that it may hold control
+    characters or blanks other than spaces; ``too_wide`` and ``too_narrow`` number the records that
     have more or fewer cells than the header, which stand in no table.
     """
 
@@ -43,6 +46,7 @@ class RawSheet:
     width: int
     hidden: bool = False
     starts_after_header: bool = False
+    has_rare: bool = False
     too_wide: tuple[int, ...] = field(default=())
     too_narrow: tuple[int, ...] = field(default=())
 
@@ -105,7 +109,7 @@ def _registered(pa: Any, connection: DuckDBPyConnection, name: str, batch: Any, 
     width = batch.num_columns
     columns = [f"c{place}" for place in range(width)]
     numbered = pa.RecordBatch.from_arrays(
-        [*batch.columns, pa.array(range(1, batch.num_rows + 1), type=pa.int32())], names=[*columns, "source_row"]
+        [*batch.columns, _counted(pa, batch.num_rows)], names=[*columns, "source_row"]
     )
     pieces = [
         numbered.slice(start, _ROWS_PER_BATCH) for start in range(0, max(numbered.num_rows, 1), _ROWS_PER_BATCH)
@@ -113,7 +117,23 @@ def _registered(pa: Any, connection: DuckDBPyConnection, name: str, batch: Any, 
     connection.register("raw_sheet", pa.Table.from_batches(pieces))
     head = batch.slice(0, HEADER_SEARCH_ROWS).to_pydict()
     rows = tuple(zip(*head.values(), strict=True)) if head else ()
-    return RawSheet(name=name, table="raw_sheet", head=rows, width=width, hidden=hidden)
+    return RawSheet(
+        name=name, table="raw_sheet", head=rows, width=width, hidden=hidden, has_rare=any(map(_is_rare, batch.columns))
+    )
+
+
+def _counted(pa: Any, rows: int) -> Any:
+    """Return 1, 2, 3, … as an Arrow column; made from a buffer, for which Arrow need not look for pandas."""
+    return pa.Array.from_buffers(pa.int32(), rows, [None, pa.py_buffer(array("i", range(1, rows + 1)))])
+
+
+def _is_rare(column: Any) -> bool:
+    """Tell whether an Arrow text column holds rare characters, by looking at all its text at once."""
+    buffer = column.buffers()[-1]
+    if buffer is None:
+        return False
+    text = buffer.to_pybytes()
+    return b"\n" in text or b"\t" in text or b"\r" in text or has_rare_characters(text)
 
 
 # ---------------------------------------------------------------- Parquet
@@ -134,7 +154,12 @@ def _parquet_sheet(received: Received, connection: DuckDBPyConnection) -> RawShe
         f" CAST(file_row_number + 2 AS INTEGER) AS source_row FROM {source}"
     )
     return RawSheet(
-        name=received.path.stem, table="raw_sheet", head=(headers,), width=len(headers), starts_after_header=True
+        name=received.path.stem,
+        table="raw_sheet",
+        head=(headers,),
+        width=len(headers),
+        starts_after_header=True,
+        has_rare=True,
     )
 
 
@@ -155,7 +180,12 @@ def _text_sheet(
     is_plain = encoding == "utf-8" and received.line_end is not None and preamble_is_plain
     if is_plain and _load_fast(connection, received, delimiter=delimiter, skip=match.row, width=width):
         return RawSheet(
-            name=received.path.stem, table="raw_sheet", head=head, width=width, starts_after_header=True
+            name=received.path.stem,
+            table="raw_sheet",
+            head=head,
+            width=width,
+            starts_after_header=True,
+            has_rare=received.has_rare or (received.has_tab and delimiter != "\t"),
         )
     too_wide, too_narrow = _load_exactly(
         connection, received, spill, encoding=encoding, delimiter=delimiter, skip=match.row, width=width
@@ -166,6 +196,7 @@ def _text_sheet(
         head=head,
         width=width,
         starts_after_header=True,
+        has_rare=True,
         too_wide=tuple(too_wide),
         too_narrow=tuple(too_narrow),
     )
@@ -233,24 +264,29 @@ def _load_fast(
 ) -> bool:
     """Load a well-formed text file with the table engine; False if it finds anything that is not well formed.
 
-    The engine passes over blank lines, and a quoted cell can hold a line end: either would shift the row numbers, so
-    the file counts as well formed only if it has exactly one record a line.
+    Every line must be accounted for: it is above the data, or ends a record, or stands inside a quoted cell. The engine
+    passes over blank lines without a word, and a record that it lost would shift the row numbers.
     """
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(width))
+    # The engine finds \r\n by itself; told of it, it reads nothing at all.
+    told = {"\n": "new_line = '\\n',", "\r": "new_line = '\\r',"}.get(received.line_end or "", "")
     try:
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE raw_lines AS SELECT * FROM read_csv({literal(str(received.path))},"
             f" auto_detect = false, header = false, skip = {skip}, delim = {literal(delimiter)}, quote = '\"',"
-            f" escape = '\"', new_line = {_line_end(received)}, columns = {{{columns}}}, strict_mode = true,"
-            " null_padding = false, max_line_size = 8000000)"
+            f" escape = '\"', {told} columns = {{{columns}}}, strict_mode = true, null_padding = false,"
+            " max_line_size = 8000000)"
         )
     except Exception as error:
         if _is_disk_full(error):
             raise
         return False
     loaded = connection.execute("SELECT count(*) FROM raw_lines").fetchone()
-    if loaded is None or loaded[0] + skip != received.n_lines:
-        return False
+    records = loaded[0] if loaded else 0
+    if skip + records != received.n_lines:
+        inside = _lines_inside_cells(connection, width, line_end=received.line_end or "\n")
+        if skip + records + inside != received.n_lines:
+            return False
     connection.execute(
         "CREATE OR REPLACE TEMP VIEW raw_sheet AS"
         f" SELECT *, CAST(rowid + {skip + 1} AS INTEGER) AS source_row FROM raw_lines"
@@ -258,9 +294,14 @@ def _load_fast(
     return True
 
 
-def _line_end(received: Received) -> str:
-    """Return the line end as the table engine's options write it."""
-    return {"\n": "'\\n'", "\r\n": "'\\r\\n'", "\r": "'\\r'"}[received.line_end or "\n"]
+def _lines_inside_cells(connection: DuckDBPyConnection, width: int, *, line_end: str) -> int:
+    """Count the line ends that quoted cells hold."""
+    sign = f"chr({ord(line_end[-1])})"
+    counted = " + ".join(
+        f"coalesce(sum(length(c{place}) - length(replace(c{place}, {sign}, ''))), 0)" for place in range(width)
+    )
+    row = connection.execute(f"SELECT {counted} FROM raw_lines").fetchone()
+    return int(row[0]) if row else 0
 
 
 def _is_disk_full(error: Exception) -> bool:

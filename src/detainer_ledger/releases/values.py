@@ -24,14 +24,11 @@ CONTROL_CHARACTERS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 BLANKS = " \t\r\n\u00a0"
 """Characters that are removed at both ends of a cell."""
 
-CELL_SEPARATOR = "\u241f"
-"""Parts the cells of a row where they are looked at as one text; no release has been seen to use this sign."""
+RARE_BYTES = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
+"""The bytes of CONTROL_CHARACTERS, for looking through a whole sheet at once."""
 
-ODD_ROW = (
-    rf"[\x00-\x1f\x7f\x{{a0}}]|(?:^|{CELL_SEPARATOR}) | (?:{CELL_SEPARATOR}|$)|(?:^|{CELL_SEPARATOR})\(?[bB]\)?\s*\(\d"
-)
-"""Found in the text of a row in which some cell needs more than the plain test for blank and NA: outer blanks,
-control characters, or the beginning of a redaction. One search a row is far cheaper than one a cell."""
+NO_BREAK_SPACE = "\u00a0".encode()
+"""A blank that is not a space; a sheet that has it needs a closer look at the ends of its cells."""
 
 EARLIEST_YEAR = {"apprehended_on": 1980, "final_order_on": 1990}
 """Earliest year accepted in a date column (domain reference 5.6); every other date column starts in 1900."""
@@ -69,23 +66,37 @@ class ValueExpression:
     defects: tuple[tuple[str, str], ...] = ()
 
 
-def text_of(cell: str) -> str:
+def text_of(cell: str, *, look_closely: bool) -> str:
     """Return SQL for a raw cell's text without outer blanks, null where blank, NA, redacted or not understood.
 
-    Needs the columns ``is_odd`` (see ODD_ROW) and ``has_control`` of the row.
+    Most cells are plain, and are told so by comparisons with the beginnings of those that are not. ``look_closely`` is
+    for sheets in which control characters or other blanks than spaces were seen.
     """
     trimmed = f"trim({cell}, {literal(BLANKS)})"
-    return (
-        f"CASE WHEN {cell} IN ('', 'NA', 'N/A') THEN NULL WHEN NOT is_odd THEN {cell}"
-        f" WHEN has_control AND regexp_matches({cell}, {literal(CONTROL_CHARACTERS)}) THEN NULL"
-        f" WHEN {trimmed} IN ('', 'NA', 'N/A') THEN NULL"
+    full = (
+        f"CASE WHEN {trimmed} IN ('', 'NA', 'N/A') THEN NULL"
         f" WHEN regexp_full_match({cell}, {literal(REDACTION)}) THEN NULL ELSE {trimmed} END"
     )
+    if look_closely:
+        return f"CASE WHEN regexp_matches({cell}, {literal(CONTROL_CHARACTERS)}) THEN NULL ELSE {full} END"
+    return f"CASE WHEN {cell} IN ('', 'NA', 'N/A') THEN NULL WHEN {_may_be_odd(cell)} THEN {full} ELSE {cell} END"
+
+
+def _may_be_odd(cell: str) -> str:
+    """Return SQL that is true for every cell with outer blanks and for everything that can begin a redaction."""
+    return f"{cell} < '!' OR suffix({cell}, ' ') OR {_may_be_redacted(cell)}"
+
+
+def _may_be_redacted(cell: str) -> str:
+    beginnings = (("(", ")"), ("b ", "b!"), ("b(", "b*"), ("B ", "B!"), ("B(", "B*"), (" ", "!"))
+    return " OR ".join(f"({cell} >= '{low}' AND {cell} < '{high}')" for low, high in beginnings)
 
 
 def is_redacted(cell: str) -> str:
-    """Return SQL that tells whether a raw cell is a redaction marker. Needs the column ``is_odd`` of the row."""
-    return f"CASE WHEN is_odd THEN coalesce(regexp_full_match({cell}, {literal(REDACTION)}), FALSE) ELSE FALSE END"
+    """Return SQL that tells whether a raw cell is a redaction marker; never null."""
+    return (
+        f"CASE WHEN {_may_be_redacted(cell)} THEN regexp_full_match({cell}, {literal(REDACTION)}) ELSE FALSE END"
+    )
 
 
 def value_of(column: LayoutColumn, *, layout: Layout, read_on: date) -> ValueExpression:
@@ -104,8 +115,8 @@ def _text(name: str, text: str, parsed: str, _layout: Layout, _read_on: date) ->
 
 def _yes_no(name: str, text: str, parsed: str, _layout: Layout, _read_on: date) -> ValueExpression:
     words = (
-        f"CASE WHEN {text} IN ('YES', 'Yes', 'TRUE', 'true', 'Y') THEN TRUE"
-        f" WHEN {text} IN ('NO', 'No', 'FALSE', 'false', 'N') THEN FALSE END"
+        f"CASE WHEN {text} = 'YES' THEN TRUE WHEN {text} = 'NO' THEN FALSE WHEN {text} IS NULL THEN NULL"
+        f" WHEN upper({text}) IN ('YES', 'Y', 'TRUE') THEN TRUE WHEN upper({text}) IN ('NO', 'N', 'FALSE') THEN FALSE END"
     )
     return ValueExpression(
         name=name, parsed=words, value=parsed, defects=(_not_understood("yes_no/unknown", name),)

@@ -3,13 +3,14 @@
 from detainer_ledger.reports.building import build_report
 from detainer_ledger.reports.value import (
     Column,
-    Kind,
     KeyFigure,
+    Kind,
     Report,
     ReportFiles,
     ReportRelease,
     ReportTable,
 )
+from detainer_ledger.reports.writing import write_report
 
 __all__ = [
     "Column",
@@ -20,4 +21,5 @@ __all__ = [
     "ReportRelease",
     "ReportTable",
     "build_report",
+    "write_report",
 ]

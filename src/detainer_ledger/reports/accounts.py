@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from detainer_ledger.releases import layout
@@ -119,7 +120,9 @@ def duplicates_table(reading: Reading) -> ReportTable:
         _RELEASE,
         Column("kept", "Kept", "Rows that are records.", Kind.COUNT, "rows"),
         Column("outside", "Outside the period", "Rows outside the period asked for.", Kind.COUNT, "rows"),
-        Column("exact", "Exact repeats", "Rows that equal an earlier one in every published column.", Kind.COUNT, "rows"),
+        Column(
+            "exact", "Exact repeats", "Rows that equal an earlier one in every published column.", Kind.COUNT, "rows"
+        ),
         Column("likely", "Likely repeats", "Rows of an identifier and day of issue seen before.", Kind.COUNT, "rows"),
         Column("counted", "Counted", "Detainers counted in the figures.", Kind.COUNT, "detainers"),
         Column("marked", "Repeats marked", "Whether repeats can be told in this release.", Kind.TEXT),
@@ -148,8 +151,8 @@ def overlaps_table(reading: Reading) -> ReportTable:
                     {
                         "release_id": other["release_id"],
                         "other_id": one["release_id"],
-                        "first": first,
-                        "last": last,
+                        "first": date.fromisoformat(first),
+                        "last": date.fromisoformat(last),
                         "rows": rows[0],
                         "other_rows": rows[1],
                     }
@@ -158,7 +161,7 @@ def overlaps_table(reading: Reading) -> ReportTable:
         _RELEASE,
         Column("other_id", "and release", "Id of the other release.", Kind.CODE),
         Column("first", "From", "First day in common.", Kind.DAY),
-        Column("last", "To", "Last day in common.", Kind.TEXT),
+        Column("last", "To", "Last day in common.", Kind.DAY),
         Column("rows", "Rows of the first", "Rows of the first release on these days.", Kind.COUNT, "rows"),
         Column("other_rows", "Rows of the other", "Rows of the other release on these days.", Kind.COUNT, "rows"),
     )
@@ -176,19 +179,19 @@ def linking_table(reading: Reading) -> ReportTable:
     """Return what linking to stays did, by window."""
     records = []
     for manifest in reading.manifests:
-        links = manifest.get("links")
-        for days, n in sorted(((int(key), value) for key, value in (links or {}).get("by_window", {}).items())):
-            used = days == links["window_days"]
+        links = manifest.get("links") or {"by_window": {}}
+        for days, linked in sorted((int(key), value) for key, value in links["by_window"].items()):
+            identified, is_used = links["detainers_with_identifier"], days == links["window_days"]
             records.append(
                 {
                     "release_id": manifest["release_id"],
                     "window_days": days,
-                    "with_identifier": links["detainers_with_identifier"],
-                    "linked": n,
-                    "share": n / links["detainers_with_identifier"] if links["detainers_with_identifier"] else None,
-                    "changed": links["changed"] if used else None,
-                    "later_custody": links["later_custody"] if used else None,
-                    "note": "used in this report" if used else None,
+                    "with_identifier": identified,
+                    "linked": linked,
+                    "share": linked / identified if identified else None,
+                    "changed": links["changed"] if is_used else None,
+                    "later_custody": links["later_custody"] if is_used else None,
+                    "note": "used in this report" if is_used else None,
                 }
             )
     columns = (
@@ -219,8 +222,8 @@ def releases_table(reading: Reading) -> ReportTable:
             "release_id": manifest["release_id"],
             "file": file["name"],
             "layout": manifest["layout"],
-            "issued_first": manifest["issued_first"],
-            "issued_last": manifest["issued_last"],
+            "issued_first": _day(manifest["issued_first"]),
+            "issued_last": _day(manifest["issued_last"]),
             "rows": sum(sheet["kept"] for sheet in file["sheets"]),
             "read_at": str(manifest["read_at"])[:19] + "Z",
             "sha256": file["sha256"],
@@ -233,8 +236,8 @@ def releases_table(reading: Reading) -> ReportTable:
         _RELEASE,
         _FILE,
         Column("layout", "Layout", "Layout by which the file was read.", Kind.CODE),
-        Column("issued_first", "First issued", "First day of issue in the release.", Kind.TEXT),
-        Column("issued_last", "Last issued", "Last day of issue in the release.", Kind.TEXT),
+        Column("issued_first", "First issued", "First day of issue in the release.", Kind.DAY),
+        Column("issued_last", "Last issued", "Last day of issue in the release.", Kind.DAY),
         Column("rows", "Rows kept", "Rows of the file that are records.", Kind.COUNT, "rows"),
         Column("synthetic", "Synthetic", "Whether the data are invented.", Kind.TEXT),
         Column("read_at", "Read at", "When the file was read into the store (UTC).", Kind.TEXT),
@@ -264,3 +267,7 @@ def _sheets(reading: Reading) -> Iterator[tuple[str, dict[str, Any], dict[str, A
 def _rows_between(reading: Reading, release_id: str, first: str, last: str) -> int:
     where = f"release_id = {literal(release_id)} AND issued_on >= {literal(first)} AND issued_on <= {literal(last)}"
     return int(reading.rows("COUNT(*)", where=where)[0][0])
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -39,7 +39,7 @@ def build_report(
     command: str,
     title: str | None = None,
     created_at: datetime | None = None,
-    progress: Callable[[str], None] = lambda name: None,
+    progress: Callable[[str], None] = lambda _name: None,
 ) -> Report:
     """Read a store and return its report; nothing is written.
 
@@ -145,7 +145,12 @@ def _subtitle(releases: Sequence[ReportRelease], first: date | None, last: date 
 
 
 def _citation(
-    title: str, releases: Sequence[ReportRelease], created: datetime, version: str, first: date | None, last: date | None
+    title: str,
+    releases: Sequence[ReportRelease],
+    created: datetime,
+    version: str,
+    first: date | None,
+    last: date | None,
 ) -> str:
     digests = "; ".join(f"{release.release_id} ({_digests(release)})" for release in releases)
     return (

@@ -20,7 +20,11 @@ DECLINED = Column(
     "declined", "Declined", "Detainers that count as declined under the definition.", Kind.COUNT, "detainers"
 )
 DENOMINATOR = Column(
-    "denominator", "Of", "Detainers that the share is a share of; empty where there is no share.", Kind.COUNT, "detainers"
+    "denominator",
+    "Of",
+    "Detainers that the share is a share of; empty where there is no share.",
+    Kind.COUNT,
+    "detainers",
 )
 UNKNOWN = Column(
     "unknown", "Outcome unknown", "Detainers without an outcome that is understood.", Kind.COUNT, "detainers"
@@ -35,7 +39,12 @@ BOUND_LOW = Column(
     "bound_low", "least", "Share if no detainer of unknown outcome was declined.", Kind.SHARE, "1", group=SHARE_BOUNDS
 )
 BOUND_HIGH = Column(
-    "bound_high", "most", "Share if every detainer of unknown outcome was declined.", Kind.SHARE, "1", group=SHARE_BOUNDS
+    "bound_high",
+    "most",
+    "Share if every detainer of unknown outcome was declined.",
+    Kind.SHARE,
+    "1",
+    group=SHARE_BOUNDS,
 )
 DECLINED_LOW = Column(
     "declined_low",
@@ -54,7 +63,11 @@ DECLINED_HIGH = Column(
     group=COUNT_BOUNDS,
 )
 RATES = (RATE, CI_LOW, CI_HIGH, BOUND_LOW, BOUND_HIGH)
-NOTE = Column("note", "Note", "What limits the reading of this row.", Kind.TEXT)
+
+
+def note_under(column: str) -> Column:
+    """Return the column of notes, drawn under another column."""
+    return Column("note", "Note", "What limits the reading of this row.", Kind.TEXT, under=column)
 
 
 def outcome_columns() -> tuple[Column, ...]:
@@ -73,4 +86,4 @@ def without_small_shares(row: Mapping[str, Any]) -> dict[str, Any]:
     """
     if row["denominator"] is not None and row["denominator"] >= MIN_N:
         return dict(row)
-    return {**row, **dict.fromkeys((column.name for column in RATES)), "note": SMALL}
+    return {**row, **dict.fromkeys(column.name for column in RATES), "note": SMALL}

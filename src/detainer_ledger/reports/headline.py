@@ -12,6 +12,7 @@ from detainer_ledger.reports.columns import (
     DENOMINATOR,
     RATES,
     UNKNOWN,
+    note_under,
 )
 from detainer_ledger.reports.formats import count
 from detainer_ledger.reports.reading import MIN_N, Reading
@@ -23,8 +24,10 @@ _DEFINITION = Column("definition", "Definition", "Id of the definition.", Kind.C
 _COLUMNS = (
     Column("definition", "Id", "Id of the definition.", Kind.CODE, under="title"),
     Column("title", "Definition", "What the definition is called.", Kind.TEXT),
-    Column("used_by", "Used by", "Who counts so.", Kind.TEXT, under="title"),
-    Column("not_computable", "Not computed", "Why there is no figure; empty where there is one.", Kind.TEXT, under="title"),
+    Column("used_by", "Used by:", "Who counts so.", Kind.TEXT, under="title"),
+    Column(
+        "not_computable", "Not computed:", "Why there is no figure; empty where there is one.", Kind.TEXT, under="title"
+    ),
     DECLINED,
     DECLINED_LOW,
     DECLINED_HIGH,
@@ -39,8 +42,8 @@ _COLUMNS = (
         Kind.COUNT,
         "detainers",
     ),
-    Column("clock", "Clock", "The day that decides whether a detainer is in the period.", Kind.TEXT),
-    Column("note", "Note", "What limits the reading of this row.", Kind.TEXT, under="title"),
+    Column("clock", "Clock:", "The day that decides whether a detainer is in the period.", Kind.TEXT, under="title"),
+    note_under("title"),
 )
 
 
@@ -109,7 +112,13 @@ def key_figures_table(reading: Reading, headline: ReportTable) -> ReportTable:
         ("detainers", "Detainers counted", detainers, kept, "rows kept"),
         ("denominator", "Detainers that shares are shares of", base, detainers, "detainers counted"),
         ("declined", "Recorded as declined", headline.count("recorded", "declined"), base, "that denominator"),
-        ("declined_most", "Declined at the most", headline.count("recorded", "declined_high"), base, "that denominator"),
+        (
+            "declined_most",
+            "Declined at the most",
+            headline.count("recorded", "declined_high"),
+            base,
+            "that denominator",
+        ),
         ("taken_into_custody", "Taken into custody", whole["taken_into_custody"], detainers, "detainers counted"),
         ("unknown", "Outcome unknown", headline.count("recorded", "unknown"), base, "that denominator"),
         ("immature", "Too young to be judged", whole["immature"], detainers, "detainers counted"),
@@ -143,18 +152,23 @@ def _under(reading: Reading, each: Definition) -> dict[str, Any]:
         "definition": each.id,
         "title": each.title,
         "used_by": each.used_by,
-        "clock": words.clocks[each.clock],
-        "denominator_kind": words.denominators[each.denominator],
     }
     if each.not_computable:
         return {**base, "not_computable": each.not_computable}
+    base["denominator_kind"] = words.denominators[each.denominator]
     row = dict(reading.figures(declined=each.id).rows[0])
     clock = words.clocks["unstated" if each.clock == "unstated" else row["clock"]]
     if each.clock == "recorded" and row["clock"] != "recorded":
         clock += " (the releases have no day of recording)"
     small = row["denominator"] is not None and row["denominator"] < MIN_N
     note = f"Only {count(row['denominator'])} in the denominator: the share says little." if small else None
-    return {**row, **base, "clock": clock, "note": note, "unknown_level": row["unknown_level"] if each.excluded_levels else None}
+    return {
+        **row,
+        **base,
+        "clock": clock,
+        "note": note,
+        "unknown_level": row["unknown_level"] if each.excluded_levels else None,
+    }
 
 
 def _population(each: Definition) -> str:

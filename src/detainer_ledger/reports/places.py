@@ -10,9 +10,9 @@ from detainer_ledger.reports.columns import (
     DENOMINATOR,
     DETAINERS,
     IMMATURE,
-    NOTE,
     RATES,
     UNKNOWN,
+    note_under,
     without_small_shares,
 )
 from detainer_ledger.reports.reading import MIN_N, Reading
@@ -51,7 +51,7 @@ def states_table(reading: Reading) -> ReportTable:
         *RATES,
         UNKNOWN,
         IMMATURE,
-        NOTE,
+        note_under("state_name"),
     )
     return table_of(
         "states",
@@ -86,9 +86,14 @@ def facility_tables(reading: Reading) -> tuple[ReportTable, ReportTable, ReportT
 def _buckets(reading: Reading, placeholders: frozenset[str]) -> list[dict[str, Any]]:
     """Return the rows that stand for no facility: each placeholder, and detainers without any facility."""
     found = [dict(row) for row in reading.figures("facility").rows]
-    placeholder_rows = [{**row, "note": _PLACEHOLDER} for row in found if row["facility"] in placeholders]
-    unnamed = [{**row, "note": _UNNAMED} for row in found if row["facility"] is None]
+    placeholder_rows = [_bucket(row, _PLACEHOLDER) for row in found if row["facility"] in placeholders]
+    unnamed = [_bucket(row, _UNNAMED) for row in found if row["facility"] is None]
     return [*placeholder_rows, *unnamed]
+
+
+def _bucket(row: dict[str, Any], what: str) -> dict[str, Any]:
+    shown = without_small_shares(row)
+    return {**shown, "note": f"{what}; {shown['note']}" if shown.get("note") else what}
 
 
 def _ranked(rows: Iterable[dict[str, Any]], by: Callable[[dict[str, Any]], int]) -> list[dict[str, Any]]:
@@ -108,7 +113,7 @@ def _facilities(
         DECLINED,
         *RATES,
         UNKNOWN,
-        NOTE,
+        note_under("facility"),
     )
     return table_of(
         table_id,
@@ -166,7 +171,11 @@ def _range_table(
         ),
         Column("declined", "Declines at facilities", "Declines at these facilities.", Kind.COUNT, "detainers"),
         Column(
-            "declined_placeholder", "At placeholders", "Declines at a placeholder, not a place.", Kind.COUNT, "detainers"
+            "declined_placeholder",
+            "At placeholders",
+            "Declines at a placeholder, not a place.",
+            Kind.COUNT,
+            "detainers",
         ),
         Column("declined_unnamed", "No facility", "Declines without a facility.", Kind.COUNT, "detainers"),
     )

@@ -64,7 +64,9 @@ def blanks_table(reading: Reading) -> ReportTable:
     columns = (
         Column("column", "Column", "Column of the detainers table.", Kind.CODE),
         _ROWS,
-        Column("blank", "Empty", "Rows in which the column is empty, withheld or could not be read.", Kind.COUNT, "rows"),
+        Column(
+            "blank", "Empty", "Rows in which the column is empty, withheld or could not be read.", Kind.COUNT, "rows"
+        ),
         Column("share", "Share empty", "Empty as a share of the rows.", Kind.SHARE, "1"),
         Column("meaning", "What it holds", "Meaning of the column.", Kind.TEXT),
     )

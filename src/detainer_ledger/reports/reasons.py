@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from detainer_ledger.measures import OUTCOMES
-from detainer_ledger.reports.columns import DECLINED, DETAINERS, NOTE, RATES, UNKNOWN, without_small_shares
+from detainer_ledger.reports.columns import DECLINED, DETAINERS, RATES, UNKNOWN, note_under, without_small_shares
 from detainer_ledger.reports.reading import Reading
 from detainer_ledger.reports.texts import texts
 from detainer_ledger.reports.value import Column, Kind, ReportTable, plain_text, table_of
@@ -45,7 +45,13 @@ def outcomes_table(reading: Reading) -> ReportTable:
         DETAINERS,
         _SHARE,
         Column("share_resolved", "Of those with an outcome", "Share of detainers with an outcome.", Kind.SHARE, "1"),
-        Column("linked", "By a linked stay", "Of these, by a linked stay and not a recorded reason.", Kind.COUNT, "detainers"),
+        Column(
+            "linked",
+            "By a linked stay",
+            "Of these, by a linked stay and not a recorded reason.",
+            Kind.COUNT,
+            "detainers",
+        ),
         Column("meaning", "Meaning", "What the outcome means and does not mean.", Kind.TEXT),
     )
     return table_of(
@@ -66,7 +72,7 @@ def lift_reasons_table(reading: Reading) -> ReportTable:
     )
     rows.sort(key=lambda row: (-row[4], str(row[0]), str(row[2]), str(row[3])))
     total = sum(row[4] for row in rows)
-    records = [_reason(*row, total) for row in rows[:MAX_REASONS]]
+    records = [_reason(row, total) for row in rows[:MAX_REASONS]]
     if rest := rows[MAX_REASONS:]:
         n = sum(row[4] for row in rest)
         note = f"{len(rest):,} further published values, together"
@@ -78,7 +84,7 @@ def lift_reasons_table(reading: Reading) -> ReportTable:
         Column("outcome", "Read as", "Outcome that the lift reason is read as.", Kind.TEXT),
         Column("outcome_detail", "Detail", "The outcome in more detail.", Kind.TEXT),
         Column("lift_reason", "Code", "Code of the lift reason in the project's table.", Kind.CODE),
-        NOTE,
+        note_under("lift_reason_raw"),
     )
     return table_of(
         "lift_reasons",
@@ -106,8 +112,8 @@ def forms_table(reading: Reading) -> ReportTable:
         DECLINED,
         *RATES,
         UNKNOWN,
-        Column("calendar", "In use", "When the form was in use.", Kind.TEXT),
-        NOTE,
+        Column("calendar", "In use:", "When the form was in use.", Kind.TEXT, under="form"),
+        note_under("form"),
     )
     return table_of(
         "forms",
@@ -122,7 +128,8 @@ def forms_table(reading: Reading) -> ReportTable:
     )
 
 
-def _reason(raw: Any, code: Any, outcome: Any, detail: Any, n: int, total: int) -> dict[str, Any]:
+def _reason(row: tuple[Any, ...], total: int) -> dict[str, Any]:
+    raw, code, outcome, detail, n = row
     note = None
     if detail == UNMAPPED:
         note = "unmapped: counts as unknown"

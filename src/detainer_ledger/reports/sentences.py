@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from detainer_ledger.reports.formats import count, number_of, period_words, share
-from detainer_ledger.reports.value import KeyFigure, ReportTable
+from detainer_ledger.reports.formats import count, number_of, period_words, share, shown
+from detainer_ledger.reports.value import Cell, KeyFigure, Kind, ReportTable
 
 Tables = Mapping[str, ReportTable]
 
@@ -20,7 +20,7 @@ def key_figures(tables: Tables, first: date | None, last: date | None) -> tuple[
         KeyFigure(
             text=count(keys.count("detainers", "count")),
             label="detainers",
-            condition=f"issued {period_words(first, last)}; {number_of(repeats, 'repeat')} left out",
+            condition=f"issued {period_words(first, last)}; {_none_or(repeats)} of the rows left out as repeats",
         ),
         KeyFigure(
             text=count(declined),
@@ -29,9 +29,10 @@ def key_figures(tables: Tables, first: date | None, last: date | None) -> tuple[
         ),
         KeyFigure(
             text=_share(heads, "recorded", "rate"),
-            label="of all declined",
+            label="share declined",
             condition=(
-                f"95% interval {_interval(heads, 'recorded')}; bounds {_bounds(heads, 'recorded')}"
+                f"of {number_of(heads.count('recorded', 'denominator'), 'detainer')}; 95% interval"
+                f" {_interval(heads, 'recorded')}; bounds {_bounds(heads, 'recorded')}"
                 if heads.cell("recorded", "rate") is not None
                 else "no detainer is in the denominator"
             ),
@@ -61,12 +62,7 @@ def warnings(tables: Tables, *, is_synthetic: bool) -> tuple[str, ...]:
     said = []
     if is_synthetic:
         said.append("Synthetic data: these detainers are invented. No figure here says anything about the world.")
-    for row in tables["overlaps"].records():
-        said.append(
-            f"{row['release_id']} and {row['other_id']} overlap from {row['first']} to {row['last']}: a detainer that is"
-            f" in both is counted twice ({count(int(str(row['rows'])))} and {count(int(str(row['other_rows'])))} rows)."
-            f" Choose one with --release {row['release_id']} or --release {row['other_id']}."
-        )
+    said += [_overlap(row) for row in tables["overlaps"].records()]
     if detainers and immature == detainers:
         said.append(
             "Every detainer here was issued in the last 6 months of its release and is too young to be judged: outcomes"
@@ -74,10 +70,19 @@ def warnings(tables: Tables, *, is_synthetic: bool) -> tuple[str, ...]:
         )
     elif immature:
         said.append(
-            f"{number_of(immature, 'detainer')} ({_share(keys, 'immature', 'share')}) were issued in the last 6 months of"
-            " their release and are too young to be judged: their shares will change."
+            f"{number_of(immature, 'detainer')} ({_share(keys, 'immature', 'share')}) were issued in the last 6 months"
+            " of their release and are too young to be judged: their shares will change."
         )
     return tuple(said)
+
+
+def _overlap(row: Mapping[str, Cell]) -> str:
+    one, other = row["release_id"], row["other_id"]
+    return (
+        f"{one} and {other} overlap from {row['first']} to {row['last']}: a detainer that is in both is counted twice"
+        f" ({shown(row['rows'], Kind.COUNT)} and {shown(row['other_rows'], Kind.COUNT)} rows). Choose one with"
+        f" --release {one} or --release {other}."
+    )
 
 
 def _declined(tables: Tables, first: date | None, last: date | None) -> str:
@@ -85,10 +90,12 @@ def _declined(tables: Tables, first: date | None, last: date | None) -> str:
     declined, detainers = keys.count("declined", "count"), keys.count("detainers", "count")
     period = period_words(first, last)
     if not declined:
-        return f"Of {number_of(detainers, 'detainer')} issued {period}, none is recorded as declined by the agency asked."
+        return (
+            f"Of {number_of(detainers, 'detainer')} issued {period}, none is recorded as declined by the agency asked."
+        )
     return (
-        f"Of {number_of(detainers, 'detainer')} issued {period}, {count(declined)} are recorded as declined by the agency"
-        f" asked: {_share(heads, 'recorded', 'rate')} of all (95% interval {_interval(heads, 'recorded')})."
+        f"Of {number_of(detainers, 'detainer')} issued {period}, {count(declined)} are recorded as declined by the"
+        f" agency asked: {_share(heads, 'recorded', 'rate')} of all (95% interval {_interval(heads, 'recorded')})."
     )
 
 
@@ -98,8 +105,8 @@ def _unknown(tables: Tables) -> str:
     if not unknown:
         return "Every detainer has an outcome that is understood."
     return (
-        f"For {count(unknown)} ({_share(keys, 'unknown', 'share')}) it is not known what became of them. If none of these"
-        f" was declined, the share is {_share(heads, 'recorded', 'bound_low')}; if every one was, it is"
+        f"For {count(unknown)} ({_share(keys, 'unknown', 'share')}) it is not known what became of them. If none of"
+        f" these was declined, the share is {_share(heads, 'recorded', 'bound_low')}; if every one was, it is"
         f" {_share(heads, 'recorded', 'bound_high')}."
     )
 
@@ -134,8 +141,8 @@ def _facilities(tables: Tables) -> str:
     low, high = sorted((by_name, by_place))
     facilities = count(low) if low == high else f"{count(low)} to {count(high)}"
     said = (
-        f"Declines are recorded at {facilities} distinct facilities as published; these are not jurisdictions, which are"
-        " not attributed here."
+        f"Declines are recorded at {facilities} distinct facilities as published; these are not jurisdictions, which"
+        " are not attributed here."
     )
     if placeholder := table.count("distinct names", "declined_placeholder"):
         said += f" {number_of(placeholder, 'decline')} stand at a placeholder and cannot be placed."
@@ -145,11 +152,16 @@ def _facilities(tables: Tables) -> str:
 def _account(tables: Tables) -> str:
     keys = tables["key_figures"]
     return (
-        f"{number_of(keys.count('rows_seen', 'count'), 'row')} were read: {count(keys.count('rows_kept', 'count'))} kept,"
-        f" {count(keys.count('rows_set_aside', 'count'))} set aside. Of the rows kept,"
-        f" {count(keys.count('duplicates_excluded', 'count'))} are repeats and"
-        f" {count(keys.count('outside_period', 'count'))} lie outside the period."
+        f"{number_of(keys.count('rows_seen', 'count'), 'row')} were read:"
+        f" {count(keys.count('rows_kept', 'count'))} kept,"
+        f" {_none_or(keys.count('rows_set_aside', 'count'))} set aside. Of the rows kept,"
+        f" {_none_or(keys.count('duplicates_excluded', 'count'))} are left out as repeats and"
+        f" {_none_or(keys.count('outside_period', 'count'))} as outside the period."
     )
+
+
+def _none_or(value: int) -> str:
+    return count(value) if value else "none"
 
 
 def _share(table: ReportTable, key: str, name: str) -> str:

@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from detainer_ledger.reports.value import Paragraph
 
@@ -20,8 +21,23 @@ class OutcomeText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A section of page and PDF: charts, tables, and tables that the page folds."""
+
+    id: str
+    title: str
+    lead: str
+    charts: tuple[str, ...]
+    tables: tuple[str, ...]
+    behind: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """All of the words: outcomes, defects, reasons for setting rows aside, clocks and denominators by id, the method."""
+    """All of the words: outcomes, defects, reasons for setting rows aside, clocks and denominators by id, the method.
+
+    ``sections`` is the order of page and PDF.
+    """
 
     outcomes: dict[str, OutcomeText]
     defects: dict[str, str]
@@ -29,6 +45,7 @@ class Texts:
     clocks: dict[str, str]
     denominators: dict[str, str]
     method: tuple[Paragraph, ...]
+    sections: tuple[Section, ...]
 
 
 @cache
@@ -42,4 +59,10 @@ def texts() -> Texts:
         clocks=raw["clock"],
         denominators=raw["denominator"],
         method=tuple(Paragraph(**entry) for entry in raw["method"]),
+        sections=tuple(_section(entry) for entry in raw["section"]),
     )
+
+
+def _section(entry: dict[str, Any]) -> Section:
+    lists = {key: tuple(entry[key]) for key in ("charts", "tables", "behind")}
+    return Section(**{**entry, **lists})

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from detainer_ledger.reports.columns import DETAINERS, IMMATURE, NOTE, RATES, outcome_columns, without_small_shares
+from detainer_ledger.reports.columns import (
+    DETAINERS,
+    IMMATURE,
+    RATES,
+    note_under,
+    outcome_columns,
+    without_small_shares,
+)
 from detainer_ledger.reports.reading import Reading
 from detainer_ledger.reports.value import Column, Kind, ReportTable, table_of
 
 YOUNG, PARTLY_YOUNG, RIPE = "too young", "partly too young", "old enough"
 
 _MATURITY = Column(
-    "maturity", "Maturity", f"'{YOUNG}' if every detainer is from the last 6 months of its release.", Kind.TEXT
+    "maturity",
+    "Maturity",
+    f"'{YOUNG}' if every detainer is from the last 6 months of its release.",
+    Kind.TEXT,
+    under="immature",
 )
 _NO_DAY = "no day of issue"
 
@@ -52,14 +63,12 @@ def by_fiscal_year_table(reading: Reading) -> ReportTable:
     )
 
 
-def _by_period(
-    reading: Reading, table_id: str, group: str, first: Column, *, title: str, caption: str
-) -> ReportTable:
+def _by_period(reading: Reading, table_id: str, group: str, first: Column, *, title: str, caption: str) -> ReportTable:
     return table_of(
         table_id,
         title,
         caption,
-        (first, DETAINERS, *outcome_columns(), *RATES, IMMATURE, _MATURITY, NOTE),
+        (first, DETAINERS, *outcome_columns(), *RATES, IMMATURE, _MATURITY, note_under(first.name)),
         (_row(dict(row), group) for row in reading.figures(group).rows),
         note=(
             "The first and the last period can be cut off by the period asked for or by the release. Shares of periods"

@@ -78,7 +78,7 @@ class ReportTable:
         return [dict(zip(names, row, strict=True)) for row in self.rows]
 
     def cell(self, key: Cell, name: str) -> Cell:
-        """Return the cell in column ``name`` of the row whose first cell is ``key``. Raises KeyError if there is none."""
+        """Return the cell in column ``name`` of the row whose first cell is ``key``. Raises KeyError for none."""
         place = self._place(name)
         for row in self.rows:
             if row[0] == key:
@@ -205,7 +205,7 @@ def table_of(
 
 
 def plain_text(text: str) -> str:
-    """Return a source's text so that it is the same everywhere: signs that are not seen are spelled out, length is limited.
+    """Return a source's text as reports show it: signs that are not seen are spelled out, and the length is limited.
 
     >>> plain_text("bell" + chr(7))
     'bell[U+0007]'

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import socket
 import sqlite3
+import tempfile
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from subprocess import STDOUT
 from typing import Any, Protocol
 
 from detainer_ledger.tables.engine import connect, identifier, literal
@@ -35,13 +40,13 @@ class Engine(Protocol):
 def engine_for(url: str | None, paths: Sequence[Path], *, table: str = DETAINERS_TABLE) -> Engine:
     """Return the engine that a URL names, over Parquet ``paths`` or over a table of its own.
 
-    None or ``duckdb`` is the embedded DuckDB; ``local[*]``, ``local[N]`` and ``spark://HOST:PORT`` are Apache Spark over
-    the same Parquet; ``postgresql://…`` and ``sqlite:///FILE`` run over ``table`` in that database. Raises BadInput for
-    any other URL, and if the extra that an engine needs is not installed.
+    None or ``duckdb`` is the embedded DuckDB; ``local[*]``, ``local[N]`` and ``spark://HOST:PORT`` are Apache Spark
+    over the same Parquet; ``postgresql://…`` and ``sqlite:///FILE`` run over ``table`` in that database.
+    Raises BadInput for any other URL, and if the extra that an engine needs is not installed.
     """
     if url in (None, "duckdb"):
         return DuckDBEngine(paths)
-    if url.startswith(("local", "spark://")):
+    if url == "local" or url.startswith(("local[", "local-cluster[", "spark://")):
         return SparkEngine(url, paths)
     if url.startswith(("postgresql://", "postgres://")):
         return PostgresEngine(url, table)
@@ -78,36 +83,50 @@ class DuckDBEngine:
         self._connection.close()
 
 
+_SPARK_SQL_SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.shuffle.partitions": "8",
+    # Only when told to does Spark follow the standard, quote names with double quotes, and leave ${...} as it stands.
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.ansi.doubleQuotedIdentifiers": "true",
+    "spark.sql.variable.substitute": "false",
+}
+_SPARK_QUIET = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR"}
+_SPARK_INSIDE = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+"""Settings with which a Spark of one machine listens to that machine alone."""
+
+
 class SparkEngine:
-    """Apache Spark over Parquet files, for data that outgrow one machine. Needs the extra ``[spark]`` and Java 17."""
+    """Apache Spark over Parquet files, for data that outgrow one machine. Needs the extra ``[spark]`` and Java 17.
+
+    A Spark session that already runs in this process is used and left running, with settings and views of its own.
+    """
 
     table = DETAINERS_TABLE
 
     def __init__(self, master: str, paths: Sequence[Path]) -> None:
         try:
+            from pyspark.errors import PySparkRuntimeError
             from pyspark.sql import SparkSession
         except ImportError:
             raise BadInput(
                 "Apache Spark is not installed.", do="install it with: pip install 'detainer-ledger[spark]'."
             ) from None
         try:
-            self._session = (
-                SparkSession.builder.master(master)
-                .appName("detainer measure")
-                .config("spark.ui.enabled", "false")
-                .config("spark.ui.showConsoleProgress", "false")
-                .config("spark.log.level", "ERROR")
-                .config("spark.sql.session.timeZone", "UTC")
-                .config("spark.sql.shuffle.partitions", "8")
-                .getOrCreate()
-            )
-        except Exception as error:
+            running = SparkSession.active()
+            self._started = None
+        except PySparkRuntimeError:
+            running = self._started = _start_spark(master)
+        if running.sparkContext.master != master:
             raise BadInput(
-                "Apache Spark could not be started.",
+                f"This process already runs Apache Spark at {running.sparkContext.master}.",
                 engine=master,
-                do="see that Java 17 or newer is installed (java -version) and that the address is right.",
-            ) from error
-        frame = self._session.read.option("mergeSchema", "true").parquet(*(str(path.resolve()) for path in paths))
+                do="name that engine, or stop its session first.",
+            )
+        self._session = running.newSession()
+        for name, value in _SPARK_SQL_SETTINGS.items():
+            self._session.conf.set(name, value)
+        frame = self._session.read.option("mergeSchema", "true").parquet(*(_spark_path(path) for path in paths))
         frame.createOrReplaceTempView(self.table)
 
     def columns(self) -> frozenset[str]:
@@ -116,15 +135,79 @@ class SparkEngine:
 
     def run(self, sql: str) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
         """Return the names of the result's columns and its rows."""
-        # Spark quotes identifiers with back quotes unless it is told to follow the standard.
-        self._session.conf.set("spark.sql.ansi.enabled", "true")
-        self._session.conf.set("spark.sql.ansi.doubleQuotedIdentifiers", "true")
-        frame = self._session.sql(sql)
+        # Spark reads a backslash in a literal as an escape, which standard SQL does not; nowhere else is there one.
+        frame = self._session.sql(sql.replace("\\", "\\\\"))
         return tuple(frame.columns), [tuple(row) for row in frame.collect()]
 
     def close(self) -> None:
-        """Stop the session."""
-        self._session.stop()
+        """Stop Spark if it was started here."""
+        self._session.catalog.dropTempView(self.table)
+        if self._started is not None:
+            self._started.stop()
+
+
+def _start_spark(master: str) -> Any:
+    """Start Spark and return its session. What its Java process prints is kept back, and told if it does not start."""
+    from pyspark import SparkConf, SparkContext, java_gateway
+    from pyspark.sql import SparkSession
+
+    launch: Any = java_gateway.launch_gateway
+
+    local = master.startswith("local")
+    if not local:
+        _reach_spark_master(master)
+    settings = _SPARK_QUIET | (_SPARK_INSIDE if local else {})
+    conf = SparkConf().setMaster(master).setAppName("detainer measure").setAll(list(settings.items()))
+    with tempfile.TemporaryFile() as log, warnings.catch_warnings():
+        # Spark warns of pandas 3 as soon as it is installed; nothing of pandas is used here.
+        warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas", category=FutureWarning)
+        try:
+            if SparkContext._gateway is None:
+                launched = launch(conf, {"stdout": log, "stderr": STDOUT})
+                return SparkSession(SparkContext(conf=conf, gateway=launched))
+            return SparkSession(SparkContext(conf=conf))
+        except Exception as error:
+            log.seek(0)
+            printed = log.read(10_000).decode(errors="replace").splitlines()
+            raise BadInput(
+                f"Apache Spark could not be started: {_spark_reason(error, printed)}",
+                engine=master,
+                do="see that Java 17 or newer is installed (java -version) and that the address is right.",
+            ) from error
+
+
+def _reach_spark_master(master: str) -> None:
+    """Raise BadInput unless something answers at the address; Spark itself would try for a minute."""
+    for address in master.removeprefix("spark://").split(","):
+        host, _, port = address.rpartition(":")
+        try:
+            socket.create_connection((host, int(port)), timeout=5).close()
+        except (OSError, OverflowError, ValueError):
+            continue
+        return
+    raise BadInput(
+        "No Apache Spark master answers at this address.",
+        engine=master,
+        do="see that it runs and can be reached from here, and write it as spark://HOST:PORT (the port is often 7077).",
+    )
+
+
+def _spark_reason(error: Exception, printed: Sequence[str]) -> str:
+    """Return in a line why Spark did not start: Java's own exception, or what the process printed before it ended."""
+    thrown = getattr(error, "java_exception", None)
+    if thrown is not None:
+        return str(thrown).splitlines()[0]
+    told = [line for line in printed if line.strip() and not line.startswith("WARNING")]
+    return (told or str(error).splitlines() or [type(error).__name__])[0]
+
+
+def _spark_path(path: Path) -> str:
+    """Return a path as Spark takes it literally: characters of patterns need a backslash."""
+    return re.sub(r"([\\*?\[\]{}])", r"\\\1", str(path.resolve()))
+
+
+_POSTGRES_SETTINGS = ("SET datestyle = 'ISO, YMD'", "SET standard_conforming_strings = on")
+"""What a server may have set otherwise: days as ISO text, and literals in which a backslash is a backslash."""
 
 
 class PostgresEngine:
@@ -135,13 +218,17 @@ class PostgresEngine:
             import psycopg
         except ImportError:
             raise BadInput(
-                "The PostgreSQL driver is not installed.", do="install it with: pip install 'detainer-ledger[postgres]'."
+                "The PostgreSQL driver is not installed.",
+                do="install it with: pip install 'detainer-ledger[postgres]'.",
             ) from None
         self.table = _quoted_table(table)
         try:
-            self._connection = psycopg.connect(url, autocommit=False)
+            named: dict[str, Any] = psycopg.conninfo.conninfo_to_dict(url)
+            self._connection = psycopg.connect(**{"connect_timeout": 15, **named, "client_encoding": "UTF8"})
             self._connection.read_only = True
-        except psycopg.OperationalError as error:
+            for setting in _POSTGRES_SETTINGS:
+                self._connection.execute(setting)
+        except psycopg.Error as error:
             raise BadInput(
                 "The PostgreSQL server cannot be reached or refuses the connection.",
                 server=url.split("@")[-1],
@@ -155,9 +242,13 @@ class PostgresEngine:
         with self._connection.cursor() as cursor:
             try:
                 cursor.execute(f"SELECT * FROM {self.table} LIMIT 0")
-            except psycopg.errors.UndefinedTable:
+            except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
                 raise BadInput(
                     f"The database has no table {self.table}.", do="name the detainers table with --table."
+                ) from None
+            except psycopg.errors.InsufficientPrivilege:
+                raise BadInput(
+                    f"This user may not read the table {self.table}.", do="ask for the right to SELECT from it."
                 ) from None
             return frozenset(column.name for column in cursor.description or ())
 

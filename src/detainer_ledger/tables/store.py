@@ -77,6 +77,21 @@ class Store:
             _write_atomically(path / _MARK, json.dumps({"format": STORE_FORMAT, "what": "Detainer Ledger store"}))
         return cls(path)
 
+    @staticmethod
+    def is_store(path: Path) -> bool:
+        """Tell whether the folder carries a store's mark."""
+        return (path / _MARK).exists()
+
+    def remove_if_empty(self) -> None:
+        """Take an empty store away again, with its folder if nothing else is in it."""
+        if self.manifests():
+            return
+        for entry in (self.path / _MARK, self.path / ".lock"):
+            entry.unlink(missing_ok=True)
+        for folder in (self.path / _RECEIVED, self.path / _READ, self.path / _CLASSIFIED, self.path):
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+
     def manifests(self) -> tuple[dict[str, Any], ...]:
         """Return the manifests of all releases, oldest first by the time they were read."""
         folder = self.path / _RECEIVED

@@ -9,7 +9,7 @@ from detainer_ledger.releases.layouts import LayoutColumn
 from detainer_ledger.releases.synthetic.logic import BLANK, HEADER, Logic
 from detainer_ledger.releases.synthetic.plan import MDY_SHORT, Published, Sheet, fiscal_year
 from detainer_ledger.releases.synthetic.roles import EXACT, LIKELY, REPEAT, Role
-from detainer_ledger.releases.synthetic.words import picked, spread, text_list, vocabulary
+from detainer_ledger.releases.synthetic.words import picked, text_list, vocabulary
 from detainer_ledger.tables import literal
 
 WITHHELD_CANARY = "SYNTHETIC-WITHHELD"
@@ -105,8 +105,8 @@ class Cells:
 
     def _yes_no(self, name: str) -> str:
         yes, blank = self._words["yes_no"].get(name, self._words["yes_no"]["default"])
-        values = spread({"YES": yes, "NO": 100 - yes - blank})
-        return f"{text_list(values)}[1 + {self._draw(f'yes {name}', 100)}]"
+        drawn = self._draw(f"yes {name}", 100)
+        return f"CASE WHEN {drawn} < {yes} THEN 'YES' WHEN {drawn} < {100 - blank} THEN 'NO' END"
 
     def _secondary_date(self, name: str) -> str:
         blank, first, last = self._words["dates"].get(name, self._words["dates"]["default"])

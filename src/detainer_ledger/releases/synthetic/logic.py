@@ -7,7 +7,7 @@ truth of a hundred million rows is a sum that needs no memory.
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 
 from detainer_ledger.releases.synthetic.facilities import POOL_SIZE, facility_pool
 from detainer_ledger.releases.synthetic.mixing import Mixer
@@ -23,7 +23,7 @@ from detainer_ledger.releases.synthetic.roles import (
     UNIDENTIFIED,
     Roster,
 )
-from detainer_ledger.releases.synthetic.words import spread, vocabulary
+from detainer_ledger.releases.synthetic.words import vocabulary
 from detainer_ledger.tables import literal
 from detainer_ledger.terms import fold_label, lift_reason_by_label, state_code
 
@@ -46,6 +46,7 @@ class Logic:
         self._stride = self.mixer.number("stride", 9) | 1
         self._back = pow(self._stride, -1, BLOCK)
 
+    @cached_property
     def variables(self) -> dict[str, list[str | int | None]]:
         """Return the lists that the SQL looks things up in, by the name of the DuckDB variable."""
         pool = facility_pool()
@@ -111,14 +112,15 @@ class Logic:
         last_pair, repeat = self.roster.last_pair, self.roster.number(REPEAT)
         identified = [number for kind in (EXACT, LIKELY, REPEAT) if (number := self.roster.number(kind)) > 0]
         bulk = self.roster.number(BULK)
-        bulk_facilities = len(self.variables()["facility_bulk"])
+        bulk_facilities = len(self.variables["facility_bulk"])
         first = literal(sheet.first_day)
         return f"""
         SELECT *, {first} + day AS issued, facility = {POOL_SIZE} OR no_place = 0 AS is_placeless
         FROM (SELECT *,
                CASE WHEN role = {bulk} THEN getvariable('facility_bulk')[1 + {draw("bulk", bulk_facilities)}]
                     WHEN role <= {last_pair} AND {draw("placeholder", 1000, own=True)} < 85 THEN {POOL_SIZE}
-                    ELSE (((t * t) >> 52) & {POOL_SIZE - 1})::INTEGER END AS facility,
+                    WHEN (t * t) >> 52 < 8 THEN {draw("busiest", 8, own=True)}
+                    ELSE ((t * t) >> 52)::INTEGER END AS facility,
                CASE WHEN role > {last_pair} THEN 1 ELSE {draw("no place", 33, own=True)} END AS no_place,
                CASE WHEN role = {bulk} THEN {(self.bulk_day() - sheet.first_day).days}
                     WHEN episode = 1 THEN (base_day + 1 + {draw("gap", max(sheet.days - 1, 1))}) % {sheet.days}
@@ -148,7 +150,7 @@ class Logic:
             "lift_reason/unknown", "lift_reason/case", "lift_reason/spaces", "lift_reason/dash"
         )
         lifted = f"role IN ({', '.join(map(str, forced))})" if forced else "false"
-        draws = len(spread(vocabulary()["lift_reasons"][style.era]))
+        draws = len(self.variables["lift_draw"])
         label = draw("reason", draws, own=True, shift="is_second_reason")
         return f"""
         SELECT *,

@@ -77,8 +77,11 @@ class Plan:
 
     @property
     def header_rows(self) -> int:
-        """Rows of a sheet above the data: preamble and header in a workbook, the header in a text file."""
-        return {"xlsx": self.style.preamble + 1, "csv": 1}.get(self.file_format, 0)
+        """Rows of a sheet above the data: preamble and header in a workbook, the header elsewhere.
+
+        The column names of a Parquet file count as one, so that a row has the same number as in text.
+        """
+        return self.style.preamble + 1 if self.file_format == "xlsx" else 1
 
     @property
     def is_typed(self) -> bool:
@@ -172,7 +175,7 @@ def _sheets(described: Layout, style: Style, *, rows: int, file_format: str) -> 
         book, sheet = naming(fiscal_year(first), half)
         columns, date_style = _columns(described, number=number, fiscal=fiscal_year(first), file_format=file_format)
         several = described.id in {"icfo-18038", "icli-2026-08"}
-        stem = book if file_format == "xlsx" or not several else f"{book}_{sheet}"
+        stem = book if file_format == "xlsx" or not several else f"{book}_{sheet}".replace(" ", "_")
         made.append(
             Sheet(
                 file=f"SYNTHETIC_{stem}.{file_format}",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from detainer_ledger.releases.synthetic.cells import Cells
-from detainer_ledger.releases.synthetic.logic import BLANK, HEADER, RECORD, Logic, territory_codes
+from detainer_ledger.releases.synthetic.logic import BLANK, BULK_STATE, HEADER, RECORD, Logic, territory_codes
 from detainer_ledger.releases.synthetic.plan import Plan, Sheet
 from detainer_ledger.releases.synthetic.roles import BLANK_ROW, EXACT, LIKELY, REPEATED_HEADER, Roster
 from detainer_ledger.releases.synthetic.words import SYNTHETIC_NOTE, vocabulary
@@ -67,7 +67,7 @@ def truth_of(logic: Logic, counts: list[tuple[Sheet, SheetCounts]]) -> dict[str,
     if logic.plan.rows <= MOST_ROWS_LISTED:
         truth["defect_rows"] = _listed(logic, counts)
     if logic.plan.defects:
-        truth["bulk_day"] = logic.bulk_day().isoformat()
+        truth |= {"bulk_day": logic.bulk_day().isoformat(), "bulk_state": BULK_STATE}
     return truth
 
 

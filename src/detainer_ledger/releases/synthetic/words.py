@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files
+from math import gcd
 from typing import Any
 
 from detainer_ledger.releases.synthetic.mixing import Mixer
@@ -27,8 +28,9 @@ def place_words() -> dict[str, Any]:
 
 
 def spread(weights: dict[str, int]) -> list[str]:
-    """Return every value as often as its weight says, so that an equal draw of one of them keeps the weights."""
-    return [value for value, weight in weights.items() for _ in range(weight)]
+    """Return every value so often, that an equal draw of one of them keeps the weights."""
+    step = gcd(*weights.values())
+    return [value for value, weight in weights.items() for _ in range(weight // step)]
 
 
 def picked(mixer: Mixer, salt: str, weights: dict[str, int], *, own: bool = False, shift: str | None = None) -> str:

@@ -1,0 +1,102 @@
+"""``detainer demo``: the whole road on data that the project makes or states itself."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from detainer_ledger.cli.options import progress_over
+from detainer_ledger.terms import BadInput
+
+if TYPE_CHECKING:
+    from detainer_ledger.intake import IngestResult, LinkResult
+
+ROWS = 4_000
+SEED = 20_180_105
+LAYOUT = "icli-2026-03"
+
+
+@click.command(name="demo", epilog="\b\nExamples:\n  detainer demo\n  detainer demo --out somewhere")
+@click.option("--out", default="detainer-demo", show_default=True, type=click.Path(path_type=Path), help="Folder to write to.")
+def command(out: Path) -> None:
+    """Make a small synthetic release with real-looking defects, read it, link it, measure it and write the report.
+
+    Nothing is fetched. The synthetic files say that they are; the published figures are restated from their sources.
+    """
+    from detainer_ledger.intake import ingest, link
+    from detainer_ledger.releases.synthetic import synthesize, synthesize_detentions
+    from detainer_ledger.reports import build_report, write_report
+
+    _make_room(out)
+    store = out / "store"
+    with progress_over(4, "demo") as progress:
+        made = synthesize(rows=ROWS, seed=SEED, layout_id=LAYOUT, file_format="xlsx", out=out / "release")
+        stints = synthesize_detentions(rows=ROWS, seed=SEED, layout_id=LAYOUT, file_format="csv", out=out / "detentions")
+        progress("release made")
+        read = ingest([path for path in made if path.suffix == ".xlsx"], store)
+        progress("read")
+        linked = link(store, [path for path in stints if path.suffix == ".csv"])
+        progress("linked")
+        written = shlex.join(["detainer", *sys.argv[1:]])
+        report = build_report(store, command=written, title="Detainers in a synthetic release")
+        files = write_report(report, out / "report")
+        progress("report written")
+    for line in _five_lines(store, read, linked):
+        click.echo(line)
+    click.echo(f"Report: {files.page}")
+
+
+def _make_room(out: Path) -> None:
+    """Clear the leavings of an earlier demo; refuse a folder that holds other things."""
+    parts = {"release", "detentions", "store", "report"}
+    if out.exists() and not out.is_dir():
+        raise BadInput("There is a file where the demo's folder should be.", path=str(out), do="name another with --out.")
+    if out.is_dir():
+        others = {entry.name for entry in out.iterdir()} - parts
+        if others:
+            raise BadInput(
+                "The folder holds other things.", folder=str(out), do="name a new or an empty folder with --out."
+            )
+        for part in parts:
+            shutil.rmtree(out / part, ignore_errors=True)
+    out.mkdir(parents=True, exist_ok=True)
+
+
+def _five_lines(store: Path, read: IngestResult, linked: LinkResult) -> list[str]:
+    """Say what the demo shows: the account, the outcomes, the declines, the link, and the published figures."""
+    from detainer_ledger.measures import inspector_general, published_years
+
+    (account,) = read.accounts
+    plain = _figure(store, "recorded")
+    share = _figure(store, "npr-share")
+    declined = {year.year: year.outcomes["declined_by_agency"] for year in published_years()}
+    office = inspector_general()
+    in_months = declined[2014] + declined[2015]
+    return [
+        f"Synthetic release: {account.rows_seen:,} rows seen = {account.kept:,} kept + {account.set_aside:,} set aside;"
+        f" {account.duplicates['exact'] + account.duplicates['likely']:,} marked as repeats, none removed.",
+        f"Outcomes: of {plain['detainers']:,} detainers {plain['taken_into_custody']:,} were taken into custody,"
+        f" {plain['declined_by_agency']:,} declined, {plain['unknown']:,} have no outcome that is understood.",
+        f"Declined: {plain['rate']:.1%} of all, somewhere from {plain['bound_low']:.1%} to {plain['bound_high']:.1%}"
+        f" whatever the unknown ones were; counted as NPR did, {_percent(share['rate'])}.",
+        f"Linked to stays in detention: {linked.linked:,} within {linked.window_days} days,"
+        f" {linked.later_custody:,} of them after a recorded decline.",
+        f"Published figures: the release of 2007 to 2015 has {sum(declined.values()):,} declines, {in_months:,} of them"
+        f" from January 2014 to July 2015: {in_months / office.declined_more_than:.0%} of the Inspector General's"
+        f" {office.declined_more_than:,} for {office.first_month} to {office.last_month}.",
+    ]
+
+
+def _percent(share: float | None) -> str:
+    return "not computable here (no facility is large enough)" if share is None else f"{share:.1%} of the resolved"
+
+
+def _figure(store: Path, declined: str) -> dict[str, Any]:
+    from detainer_ledger.measures import measure
+
+    return dict(measure(store, declined=declined).to_pylist()[0])

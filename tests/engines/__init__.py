@@ -1,0 +1,1 @@
+"""The same measure text on every engine, and against plain Python."""

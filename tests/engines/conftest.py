@@ -31,12 +31,10 @@ OLDEST_JAVA = 17
 FROM_SPARK = "ignore:unclosed <socket:ResourceWarning"
 """The Python side of Spark leaves its sockets to the garbage collector."""
 
-ENGINES = [
-    "duckdb",
-    "sqlite",
-    pytest.param("postgres", marks=pytest.mark.postgres),
-    pytest.param("spark", marks=[pytest.mark.spark, pytest.mark.filterwarnings(FROM_SPARK)]),
-]
+POSTGRES_PARAM = pytest.param("postgres", marks=pytest.mark.postgres)
+SPARK_PARAM = pytest.param("spark", marks=[pytest.mark.spark, pytest.mark.filterwarnings(FROM_SPARK)])
+QUICK = ["duckdb", "sqlite", POSTGRES_PARAM]
+ENGINES = [*QUICK, SPARK_PARAM]
 
 
 def need(found: object, what: str) -> None:

@@ -41,7 +41,9 @@ def write_folder(rows: Sequence[Row], folder: Path) -> Path:
     return folder
 
 
-def write_sqlite(rows: Sequence[Row], path: Path, columns: Sequence[Column] = COLUMNS, table: str = "detainers") -> Path:
+def write_sqlite(
+    rows: Sequence[Row], path: Path, columns: Sequence[Column] = COLUMNS, table: str = "detainers"
+) -> Path:
     """Write rows to a table of an SQLite file."""
     described = ", ".join(f'"{column.name}" {SQLITE[column.sql_type]}' for column in columns)
     values = ", ".join("?" for _ in columns)

@@ -152,9 +152,7 @@ def _six_months_before(day: date) -> date:
 
 def _figure(group: list[Row], rule: Rule, question: Question, old_enough: dict[str, date | None]) -> dict[str, Any]:
     kind = question.denominator or rule.denominator
-    population = [
-        row for row in group if not (rule.leaves_out_federal and row.get("jurisdiction_level") == "federal")
-    ]
+    population = [row for row in group if not (rule.leaves_out_federal and row.get("jurisdiction_level") == "federal")]
     counted = [row for row in population if not _is_dropped(row, question)]
     outcomes = Counter(outcome_of(row) for row in counted)
     eligible = [row for row in counted if _can_be_in_denominator(row, kind)]

@@ -113,5 +113,8 @@ SPECIAL = (
     Question(name="ddor by outcome, repeats kept", declined="ddor", by=("outcome_detail",), duplicates="keep"),
 )
 
-QUESTIONS = (*_crossed(), *(Question(name=f"groups {'+'.join(by)}", by=by, denominator="resolved") for by in BYS), *SPECIAL)
-"""All questions; their names, which are the tests' names, differ."""
+QUESTIONS = (*_crossed(), *SPECIAL)
+"""What every engine is asked; the questions' names, which are the tests' names, differ."""
+
+GROUPINGS = tuple(Question(name=f"groups {'+'.join(by)}", by=by, denominator="resolved") for by in BYS)
+"""The same figures by every group once more, for the engines that are quick to answer."""

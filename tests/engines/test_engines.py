@@ -10,8 +10,9 @@ from detainer_ledger.measures import FIGURE_COLUMNS, GROUPS, Source, definitions
 from detainer_ledger.tables import DETAINERS_TABLE, Engine
 
 from .comparing import assert_same
+from .conftest import QUICK
 from .oracle import RULES, figures_by_hand
-from .questions import BYS, COMPUTABLE, QUESTIONS, Question
+from .questions import BYS, COMPUTABLE, GROUPINGS, QUESTIONS, Question
 from .rows import COLUMNS, Row
 
 
@@ -45,6 +46,14 @@ def test_the_same_text_gives_the_values_counted_by_hand(
     assert_same(found.rows, figures_by_hand(rows, question))
 
 
+@pytest.mark.parametrize("engine_url", QUICK, indirect=True, scope="package")
+@pytest.mark.parametrize("question", GROUPINGS, ids=str)
+def test_every_group_has_the_values_counted_by_hand(
+    question: Question, engine: Engine, rows: list[Row], source: Source
+) -> None:
+    assert_same(figures(engine, source, **question.asked()).rows, figures_by_hand(rows, question))
+
+
 def test_every_engine_tells_its_columns(engine: Engine) -> None:
     assert engine.columns() == {column.name for column in COLUMNS}
 
@@ -53,6 +62,7 @@ def test_the_questions_cover_every_group_and_every_definition_that_can_be_comput
     assert {name for by in BYS for name in by} == set(GROUPS)
     computable = {each.id for each in definitions().values() if not each.not_computable}
     assert set(COMPUTABLE) == computable == set(RULES)
+    assert {name for question in QUESTIONS for name in question.by} == set(GROUPS)
     assert len({str(question) for question in QUESTIONS}) == len(QUESTIONS)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from detainer_ledger.intake.ingesting import MEMORY_LIMIT, write_detainers
 from detainer_ledger.outcomes import LINK_WINDOWS_DAYS, OUTCOME_COLUMNS, classified_sql, link_stays
 from detainer_ledger.releases import FileRead, read_files, receive_all, records
-from detainer_ledger.tables import Store, Writing, connect, literal
+from detainer_ledger.tables import Store, Writing, connect, parquet
 from detainer_ledger.terms import BadInput
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _release_of(
 
 
 def _detainers(store: Store, manifest: dict[str, Any]) -> str:
-    return f"read_parquet({literal(str(store.resolve(manifest['detainers'])))})"
+    return parquet([store.resolve(manifest["detainers"])])
 
 
 def _link(

@@ -20,7 +20,7 @@ from detainer_ledger.releases.values import (
     text_of,
     value_of,
 )
-from detainer_ledger.tables import literal
+from detainer_ledger.tables import literal, parquet
 from detainer_ledger.terms import UNKNOWN_FORM
 
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ def _look_up_codes(connection: DuckDBPyConnection, match: HeaderMatch) -> None:
 
 def _survey(connection: DuckDBPyConnection, part: Path) -> tuple[int, int]:
     row = connection.execute(
-        f"SELECT count(*), coalesce(sum(redacted_cells), 0) FROM read_parquet({literal(str(part))})"
+        f"SELECT count(*), coalesce(sum(redacted_cells), 0) FROM {parquet([part])}"
     ).fetchone()
     count, redacted = row or (0, 0)
     return int(count), int(redacted)
@@ -252,7 +252,7 @@ def _survey(connection: DuckDBPyConnection, part: Path) -> tuple[int, int]:
 
 def _set_aside(connection: DuckDBPyConnection, part: Path) -> list[SetAside]:
     rows = connection.execute(
-        f"SELECT source_row, row_reason FROM read_parquet({literal(str(part))})"
+        f"SELECT source_row, row_reason FROM {parquet([part])}"
         " WHERE row_reason IS NOT NULL ORDER BY source_row"
     ).fetchall()
     return [SetAside(row=int(row), reason=str(reason)) for row, reason in rows]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import re
+import stat
 import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from detainer_ledger.releases.values import NO_BREAK_SPACE, RARE_BYTES
 from detainer_ledger.terms import BadInput
@@ -28,9 +31,9 @@ SUSPICIOUS_FROM_BYTES = 64 << 20
 class Received:
     """One received file: where it is, its name as given, size, SHA-256, and what it is.
 
-    ``kind`` is ``xlsx``, ``parquet`` or ``text``. For text, ``encoding`` is what its bytes decode with, and ``line_end``
-    the one way in which its ``n_lines`` lines end, None if they differ; ``has_rare`` tells whether it holds control
-    characters or no-break spaces, ``has_tab`` whether it holds tabs.
+    ``kind`` is ``xlsx``, ``parquet`` or ``text``. For text, ``encoding`` is what its bytes decode with, and
+    ``line_end`` the one way in which its ``n_lines`` lines end, None if they differ; ``has_rare`` tells whether it
+    holds control characters or no-break spaces, ``has_tab`` whether it holds tabs.
     """
 
     path: Path
@@ -52,42 +55,75 @@ def receive(path: Path) -> Received:
     web page, a damaged or dangerous archive, binary data, text in an encoding that is not understood.
     """
     name = path.name
-    if path.is_dir():
-        raise BadInput(
-            "A folder was given where a file is needed.", file=str(path), do="name its files, for example FOLDER/*.xlsx."
-        )
     try:
-        size = path.stat().st_size
+        size = _size_of(path)
         with path.open("rb") as opened:
             start = opened.read(4096)
+            directory = _directory_of(opened) if start.startswith(_OLE2) else b""
     except FileNotFoundError:
         raise BadInput("There is no such file.", file=str(path), do="look at the spelling of the path.") from None
     except OSError as error:
-        raise BadInput(f"The file cannot be read: {error.strerror}.", file=str(path)) from None
+        raise BadInput(
+            f"The file cannot be read: {error.strerror}.",
+            file=str(path),
+            do="look at the path, and whether you may read the file.",
+        ) from None
     if size == 0:
         raise BadInput("The file is empty.", file=name, do="fetch it again; the download was probably cut off.")
-    if start.startswith(b"PK"):
+    if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         _check_workbook(path)
         return Received(path=path, name=name, size_bytes=size, sha256=_sha256(path), kind="xlsx")
     if start.startswith(b"PAR1"):
         return Received(path=path, name=name, size_bytes=size, sha256=_sha256(path), kind="parquet")
-    _refuse_look_alikes(start, name)
+    _refuse_look_alikes(start, directory, name)
     return _receive_text(path, size, start)
 
 
-def _refuse_look_alikes(start: bytes, name: str) -> None:
+def _size_of(path: Path) -> int:
+    """Return the size of a regular file. Raises BadInput for folders, and for pipes, which can be read only once."""
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise BadInput(
+            "A folder was given where a file is needed.",
+            file=str(path),
+            do="name its files, for example FOLDER/*.xlsx.",
+        )
+    if not stat.S_ISREG(status.st_mode):
+        raise BadInput(
+            "This is a pipe or a device, not a file.", file=str(path), do="save its content as a file and read that."
+        )
+    return status.st_size
+
+
+def _directory_of(opened: BinaryIO) -> bytes:
+    """Return the beginning of the directory of an OLE2 file, where the names of its streams stand."""
+    opened.seek(30)
+    header = opened.read(22)
+    if len(header) < 22:
+        return b""
+    sector_bytes = 1 << min(int.from_bytes(header[:2], "little"), 16)
+    first_sector = int.from_bytes(header[18:], "little")
+    opened.seek((first_sector + 1) * sector_bytes)
+    return opened.read(4096)
+
+
+def _refuse_look_alikes(start: bytes, directory: bytes, name: str) -> None:
     if start.startswith(_OLE2):
-        encrypted = "E\0n\0c\0r\0y\0p\0t\0e\0d".encode("latin-1")
-        if encrypted in start or name.lower().endswith((".xlsx", ".xlsm")):
+        if "EncryptedPackage".encode("utf-16-le") in directory:
             raise BadInput(
                 "The workbook is protected by a password.",
                 file=name,
                 do="open it in a spreadsheet program, remove the password, and save it again.",
             )
         raise BadInput(
-            "This is a workbook of the old .xls format.", file=name, do="save it as .xlsx or .csv and read that."
+            "This is a workbook of the old .xls format, whatever its name says.",
+            file=name,
+            do="open it in a spreadsheet program, save it as .xlsx, and read that.",
         )
-    if start.lstrip(b"\xef\xbb\xbf \t\r\n")[:256].lower().startswith((b"<!doctype", b"<html", b"<?xml", b"<table")):
+    for signature, what, do in _OTHER_FORMATS:
+        if start.startswith(signature):
+            raise BadInput(what, file=name, do=do)
+    if re.match(rb"(?:\xef\xbb\xbf)?\s*<[!?a-zA-Z]", start):
         raise BadInput(
             "This is a web page or XML, not a workbook or a table, whatever its name says.",
             file=name,
@@ -106,7 +142,9 @@ def _check_workbook(path: Path) -> None:
         ) from None
     if not any(part.filename.startswith("xl/workbook.") for part in parts):
         raise BadInput(
-            "This is an archive, but not a workbook.", file=path.name, do="unpack it and read the files inside."
+            "This is an archive, but not an Excel workbook.",
+            file=path.name,
+            do="unpack it and read the files inside; a sheet of another program can be saved as .xlsx.",
         )
     for part in parts:
         packed = max(part.compress_size, 1)
@@ -131,6 +169,7 @@ def _receive_text(path: Path, size_bytes: int, start: bytes) -> Received:
     """Read a text file once and return its digest, its encoding, and how its lines end."""
     text = Received(path=path, name=path.name, size_bytes=size_bytes, sha256="", kind="text")
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        _check_utf16(path)
         return replace(text, sha256=_sha256(path), encoding="utf-16", has_rare=True)
     digest = hashlib.sha256()
     encoding = _EncodingWatch(path.name)
@@ -155,6 +194,21 @@ def _receive_text(path: Path, size_bytes: int, start: bytes) -> Received:
         has_rare=has_rare or found != "utf-8",
         has_tab=has_tab,
     )
+
+
+def _check_utf16(path: Path) -> None:
+    decoder = codecs.getincrementaldecoder("utf-16")()
+    with path.open("rb") as opened:
+        try:
+            while chunk := opened.read(_CHUNK_BYTES):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            raise BadInput(
+                "The text says that it is UTF-16, but is damaged or cut off.",
+                file=path.name,
+                do="fetch it again, or save it as UTF-8 and read that.",
+            ) from None
 
 
 def has_rare_characters(text: bytes) -> bool:
@@ -231,3 +285,15 @@ class _LineWatch:
 
 
 _UNDEFINED_IN_CP1252 = bytes([0x81, 0x8D, 0x8F, 0x90, 0x9D])
+
+_UNPACK = "unpack it and read the file inside."
+_OTHER_FORMATS = (
+    (b"%PDF-", "This is a PDF, not a table.", "ask for the records as a spreadsheet; figures are not read from pages."),
+    (b"\x1f\x8b", "The file is compressed (gzip).", _UNPACK),
+    (b"BZh", "The file is compressed (bzip2).", _UNPACK),
+    (b"\xfd7zXZ\0", "The file is compressed (xz).", _UNPACK),
+    (b"7z\xbc\xaf\x27\x1c", "The file is an archive (7-Zip).", _UNPACK),
+    (b"Rar!\x1a\x07", "The file is an archive (RAR).", _UNPACK),
+    (codecs.BOM_UTF32_LE, "The text is in UTF-32.", "save it as UTF-8 and read that."),
+    (codecs.BOM_UTF32_BE, "The text is in UTF-32.", "save it as UTF-8 and read that."),
+)

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detainer_ledger.releases.account import ReleaseAccount, take_account
-from detainer_ledger.releases.layouts import Layout, layout, match_header
+from detainer_ledger.releases.layouts import HeaderMatch, Layout, layout, match_header
 from detainer_ledger.releases.reading import SheetAccount, read_sheet, unread_sheet
 from detainer_ledger.releases.received import Received, receive
-from detainer_ledger.releases.sheets import open_sheets
+from detainer_ledger.releases.sheets import RawSheet, open_sheets
 from detainer_ledger.releases.table import columns_of, detainers_sql, find_bulk_days, mark_duplicates, records
 from detainer_ledger.tables import connect
 from detainer_ledger.terms import BadInput
@@ -128,10 +128,7 @@ def _read_file(job: _Job) -> FileRead:
             sheets = open_sheets(job.received, connection, Path(spill), kind=job.kind, forced=job.forced)
             for place, sheet in enumerate(sheets):
                 number = job.place * SHEETS_PER_FILE + place
-                try:
-                    match = match_header(sheet.head, kind=job.kind, forced=job.forced)
-                except BadInput as refusal:
-                    raise _with_place(refusal, job.received.name, sheet.name) from None
+                match = _header_of(sheet, job)
                 if match is None:
                     accounts.append(unread_sheet(sheet, file=job.received.name, number=number))
                     continue
@@ -152,18 +149,41 @@ def _read_file(job: _Job) -> FileRead:
     return FileRead(received=job.received, sheets=tuple(accounts))
 
 
-def _with_place(refusal: BadInput, file: str, sheet: str) -> BadInput:
-    return BadInput(refusal.what, do=refusal.do, **{"file": file, "sheet": sheet, **refusal.where})
+def _header_of(sheet: RawSheet, job: _Job) -> HeaderMatch | None:
+    """Find the header of a sheet. Raises BadInput, with the place, if it is of no layout or lacks the issue date."""
+    try:
+        match = match_header(sheet.head, kind=job.kind, forced=job.forced)
+    except BadInput as refusal:
+        raise refusal.at(file=job.received.name, sheet=sheet.name) from None
+    if match is None:
+        return None
+    issued = match.layout.column("issued_on")
+    if issued is not None and all(each.column.name != "issued_on" for each in match.columns):
+        raise BadInput(
+            f"The header lacks '{issued.header}', the date by which layout '{match.layout.id}' counts.",
+            file=job.received.name,
+            sheet=sheet.name,
+            row=match.row,
+            do="force another layout with --layout, or none; 'detainer layouts' lists them.",
+        )
+    return match
 
 
 def _refuse_without_rows(received: Received, accounts: Sequence[SheetAccount]) -> None:
     headed = [each for each in accounts if each.layout_id is not None]
+    if not headed and sum(each.rows_seen for each in accounts) == 0:
+        raise BadInput(
+            "There is nothing in the file: every sheet is empty, or holds only blanks.",
+            file=received.name,
+            sheet=", ".join(each.sheet for each in accounts) or None,
+            do="look whether it was saved whole, or fetch it again.",
+        )
     if not headed:
         raise BadInput(
             "No sheet has a header that is known: none of the first rows holds the column names of a release.",
             file=received.name,
-            sheet=", ".join(each.sheet for each in accounts) or "none",
-            do="look whether it is the right file; docs/reference/layouts.md lists the column names of each layout.",
+            sheet=", ".join(each.sheet for each in accounts),
+            do="look whether it is the right file; 'detainer layouts' lists the layouts and their column names.",
         )
     if sum(each.kept for each in headed) == 0:
         raise BadInput(
@@ -220,9 +240,7 @@ def parts_of(connection: DuckDBPyConnection, release_id: str, files: Sequence[Fi
     parts = tuple(sheet.part for sheet in sheets if sheet.part is not None)
     described = layout(next(sheet.layout_id for sheet in sheets if sheet.layout_id))
     present = columns_of(connection, parts)
-    marked = mark_duplicates(
-        connection, parts, has_identifier=described.marks_duplicates and "person_key" in present
-    )
+    marked = mark_duplicates(connection, parts, has_identifier=described.marks_duplicates and "person_key" in present)
     find_bulk_days(connection, parts, has_state="facility_state" in present)
     first, last = _issued_span(connection, parts)
     return ReleaseParts(

@@ -9,14 +9,16 @@ from __future__ import annotations
 import csv
 import io
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detainer_ledger.releases.layouts import HEADER_SEARCH_ROWS, match_header
 from detainer_ledger.releases.received import has_rare_characters
-from detainer_ledger.tables import identifier, literal
+from detainer_ledger.tables import file_literal, identifier, literal
 from detainer_ledger.terms import BadInput
 
 if TYPE_CHECKING:
@@ -111,9 +113,7 @@ def _registered(pa: Any, connection: DuckDBPyConnection, name: str, batch: Any, 
     numbered = pa.RecordBatch.from_arrays(
         [*batch.columns, _counted(pa, batch.num_rows)], names=[*columns, "source_row"]
     )
-    pieces = [
-        numbered.slice(start, _ROWS_PER_BATCH) for start in range(0, max(numbered.num_rows, 1), _ROWS_PER_BATCH)
-    ]
+    pieces = [numbered.slice(start, _ROWS_PER_BATCH) for start in range(0, max(numbered.num_rows, 1), _ROWS_PER_BATCH)]
     connection.register("raw_sheet", pa.Table.from_batches(pieces))
     head = batch.slice(0, HEADER_SEARCH_ROWS).to_pydict()
     rows = tuple(zip(*head.values(), strict=True)) if head else ()
@@ -140,7 +140,7 @@ def _is_rare(column: Any) -> bool:
 
 
 def _parquet_sheet(received: Received, connection: DuckDBPyConnection) -> RawSheet:
-    source = f"read_parquet({literal(str(received.path))}, file_row_number = true)"
+    source = f"read_parquet({file_literal(received.path)}, file_row_number = true, hive_partitioning = false)"
     try:
         described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
     except Exception as error:
@@ -172,8 +172,9 @@ def _text_sheet(
     encoding = received.encoding or "utf-8"
     sample = _sample(received, encoding)
     delimiter, head = _delimiter_of(sample, received, kind=kind, forced=forced)
-    match = match_header(head, kind=kind, forced=forced)
+    match = match_header(head, kind=kind, forced=forced)  # refuses nothing: that was done where the delimiter was found
     if match is None:
+        _refuse_too_long_head(received, head)
         return RawSheet(name=received.path.stem, table="", head=head, width=max(map(len, head), default=0))
     width = len(head[match.row - 1])
     preamble_is_plain = all("\n" not in (cell or "") for row in head[: match.row] for cell in row)
@@ -200,6 +201,12 @@ def _text_sheet(
         too_wide=tuple(too_wide),
         too_narrow=tuple(too_narrow),
     )
+
+
+def _refuse_too_long_head(received: Received, head: Sequence[Sequence[str | None]]) -> None:
+    for number, row in enumerate(head, start=1):
+        if any(len(cell or "") > LONGEST_CELL for cell in row):
+            raise too_long_cell(received.name, None, number)
 
 
 def _sample(received: Received, encoding: str) -> str:
@@ -242,41 +249,38 @@ def _delimiter_of(
                 do="save the file with commas or tabs between the columns.",
             )
     if refusal is not None:
-        raise refusal
+        raise refusal.at(file=received.name)
     return ",", heads[","]
 
 
 def _head_rows(sample: str, delimiter: str) -> tuple[tuple[str | None, ...], ...]:
-    rows: list[tuple[str | None, ...]] = []
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+    with _cells_up_to(len(sample) + 1):
+        return tuple(tuple(row) for row in islice(reader, HEADER_SEARCH_ROWS))
+
+
+@contextmanager
+def _cells_up_to(characters: int) -> Iterator[None]:
+    """Let the csv module read cells of up to this length; its limit is one for the whole process."""
+    before = csv.field_size_limit(characters)
     try:
-        for row in reader:
-            rows.append(tuple(row))
-            if len(rows) == HEADER_SEARCH_ROWS:
-                break
-    except csv.Error:
-        pass  # a cell of the sample is longer than the csv module allows; the rows before it are what counts
-    return tuple(rows)
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
-def _load_fast(
-    connection: DuckDBPyConnection, received: Received, *, delimiter: str, skip: int, width: int
-) -> bool:
+def _load_fast(connection: DuckDBPyConnection, received: Received, *, delimiter: str, skip: int, width: int) -> bool:
     """Load a well-formed text file with the table engine; False if it finds anything that is not well formed.
 
     Every line must be accounted for: it is above the data, or ends a record, or stands inside a quoted cell. The engine
     passes over blank lines without a word, and a record that it lost would shift the row numbers.
     """
-    columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(width))
     # The engine finds \r\n by itself; told of it, it reads nothing at all.
-    told = {"\n": "new_line = '\\n',", "\r": "new_line = '\\r',"}.get(received.line_end or "", "")
+    line_end = {"\n": "new_line = '\\n'", "\r": "new_line = '\\r'"}.get(received.line_end or "")
+    options = [f"delim = {literal(delimiter)}", f"skip = {skip}", *([line_end] if line_end else [])]
+    source = _csv_source(received.path, [f"c{place}" for place in range(width)], options)
     try:
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE raw_lines AS SELECT * FROM read_csv({literal(str(received.path))},"
-            f" auto_detect = false, header = false, skip = {skip}, delim = {literal(delimiter)}, quote = '\"',"
-            f" escape = '\"', {told} columns = {{{columns}}}, strict_mode = true, null_padding = false,"
-            " max_line_size = 8000000)"
-        )
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE raw_lines AS SELECT * FROM {source}")
     except Exception as error:
         if _is_disk_full(error):
             raise
@@ -292,6 +296,16 @@ def _load_fast(
         f" SELECT *, CAST(rowid + {skip + 1} AS INTEGER) AS source_row FROM raw_lines"
     )
     return True
+
+
+def _csv_source(path: Path, columns: Sequence[str], options: Sequence[str]) -> str:
+    """Return SQL for a text file, all cells as text, in which anything that is not well formed is an error."""
+    listed = ", ".join(f"'{name}': 'VARCHAR'" for name in columns)
+    fixed = (
+        "auto_detect = false, hive_partitioning = false, header = false, quote = '\"', escape = '\"',"
+        " strict_mode = true, null_padding = false, max_line_size = 8000000"
+    )
+    return f"read_csv({file_literal(path)}, {fixed}, columns = {{{listed}}}, {', '.join(options)})"
 
 
 def _lines_inside_cells(connection: DuckDBPyConnection, width: int, *, line_end: str) -> int:
@@ -322,8 +336,8 @@ def _load_exactly(
     copied = spill / "records.csv"
     too_wide: list[int] = []
     too_narrow: list[int] = []
-    csv.field_size_limit(LONGEST_CELL)
     with (
+        _cells_up_to(LONGEST_CELL),
         received.path.open("r", encoding=_decoding(encoding), newline="") as opened,
         copied.open("w", encoding="utf-8", newline="") as written,
     ):
@@ -342,11 +356,11 @@ def _load_exactly(
                     (too_wide if len(row) > width else too_narrow).append(number)
         except csv.Error as error:
             raise _unreadable_record(error, received, number + 1) from error
-    columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(width))
+    columns = ["source_row", *(f"c{place}" for place in range(width))]
+    source = _csv_source(copied, columns, ["delim = ','", "new_line = '\\n'"])
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE raw_sheet AS SELECT * FROM read_csv({literal(str(copied))},"
-        " auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"', new_line = '\\n',"
-        f" columns = {{'source_row': 'INTEGER', {columns}}}, max_line_size = 8000000)"
+        "CREATE OR REPLACE TEMP TABLE raw_sheet AS"
+        f" SELECT * REPLACE (CAST(source_row AS INTEGER) AS source_row) FROM {source}"
     )
     copied.unlink()
     return too_wide, too_narrow

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from detainer_ledger.releases.duplicates import duplicates_sql
 from detainer_ledger.releases.reading import SHEET_NUMBER_STEP, SheetAccount
-from detainer_ledger.tables import literal
+from detainer_ledger.tables import literal, parquet
 from detainer_ledger.terms import DETAINERS, UNKNOWN_FORM
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ _PLACEMENT = (
 
 def records(parts: Sequence[Path]) -> str:
     """Return SQL for the records of all parts: every kept row, under one set of columns."""
-    listed = ", ".join(literal(str(part)) for part in parts)
-    return f"(SELECT * FROM read_parquet([{listed}], union_by_name = true) WHERE row_reason IS NULL)"
+    return f"(SELECT * FROM {parquet(parts)} WHERE row_reason IS NULL)"
 
 
 def mark_duplicates(connection: DuckDBPyConnection, parts: Sequence[Path], *, has_identifier: bool) -> dict[str, int]:

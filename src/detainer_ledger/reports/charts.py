@@ -124,7 +124,8 @@ def definitions_chart(table: ReportTable, *, is_narrow: bool) -> Spec:
         axis={"format": ",d", "tickCount": 3},
         y_axis=None,
     )
-    return {"hconcat": [rate, n], "spacing": 34}
+    # Room for letters that are wider on the reader's machine than those that the renderer measures with.
+    return {"hconcat": [rate, n], "spacing": 34, "padding": {"left": 28, "right": 8, "top": 5, "bottom": 5}}
 
 
 def outcomes_chart(table: ReportTable, *, is_narrow: bool) -> Spec:

@@ -15,15 +15,8 @@ from detainer_ledger.reports.columns import (
 from detainer_ledger.reports.reading import Reading
 from detainer_ledger.reports.value import Column, Kind, ReportTable, table_of
 
-YOUNG, PARTLY_YOUNG, RIPE = "too young", "partly too young", "old enough"
+YOUNG, PARTLY_YOUNG = "too young", "partly too young"
 
-_MATURITY = Column(
-    "maturity",
-    "Maturity",
-    f"'{YOUNG}' if every detainer is from the last 6 months of its release.",
-    Kind.TEXT,
-    under="immature",
-)
 _NO_DAY = "no day of issue"
 
 
@@ -68,19 +61,24 @@ def _by_period(reading: Reading, table_id: str, group: str, first: Column, *, ti
         table_id,
         title,
         caption,
-        (first, DETAINERS, *outcome_columns(), *RATES, IMMATURE, _MATURITY, note_under(first.name)),
+        (first, DETAINERS, *outcome_columns(), *RATES, IMMATURE, _maturity_under(first.name), note_under(first.name)),
         (_row(dict(row), group) for row in reading.figures(group).rows),
         note=(
             "The first and the last period can be cut off by the period asked for or by the release. Shares of periods"
-            " that are too young will change."
+            " that are too young will change. A period in which the releases have no row is not listed."
         ),
     )
 
 
 def _row(row: dict[str, Any], group: str) -> dict[str, Any]:
     young = row["immature"]
-    maturity = YOUNG if young and young == row["detainers"] else PARTLY_YOUNG if young else RIPE
+    maturity = YOUNG if young and young == row["detainers"] else PARTLY_YOUNG if young else None
     if row[group] is None:
         # A row without a day of issue cannot be told young or old.
         return {**without_small_shares(row), "maturity": None, "note": _NO_DAY}
     return {**without_small_shares(row), "maturity": maturity}
+
+
+def _maturity_under(column: str) -> Column:
+    meaning = f"'{YOUNG}' if every detainer is from the last 6 months of its release; empty where none is."
+    return Column("maturity", "Maturity", meaning, Kind.TEXT, under=column)

@@ -1,6 +1,6 @@
 """The one door to the table engines, to Parquet, and to the store."""
 
-from detainer_ledger.tables.engine import connect, identifier, literal
+from detainer_ledger.tables.engine import connect, file_literal, identifier, literal
 from detainer_ledger.tables.engines import DETAINERS_TABLE, Engine, engine_for, parquet
 from detainer_ledger.tables.exports import harmless, write_csv, write_json
 from detainer_ledger.tables.store import STORE_FORMAT, Store, Writing
@@ -13,6 +13,7 @@ __all__ = [
     "Writing",
     "connect",
     "engine_for",
+    "file_literal",
     "harmless",
     "identifier",
     "literal",

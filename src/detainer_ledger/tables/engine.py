@@ -47,6 +47,15 @@ def literal(value: str | date | int | None) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def file_literal(path: Path) -> str:
+    """Return a path as a literal for the engine's readers, which would take ``*``, ``?`` and ``[`` in it for a pattern.
+
+    >>> file_literal(Path("data[1].csv"))
+    "'data[[]1].csv'"
+    """
+    return literal("".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path)))
+
+
 def identifier(name: str) -> str:
     """Return ``name`` as a quoted identifier of standard SQL."""
     return '"' + name.replace('"', '""') + '"'

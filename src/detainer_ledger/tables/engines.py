@@ -12,7 +12,7 @@ from pathlib import Path
 from subprocess import STDOUT
 from typing import Any, Protocol
 
-from detainer_ledger.tables.engine import connect, identifier, literal
+from detainer_ledger.tables.engine import connect, file_literal, identifier
 from detainer_ledger.terms import BadInput
 
 DETAINERS_TABLE = "detainers"
@@ -294,9 +294,13 @@ class SQLiteEngine:
 
 
 def parquet(paths: Sequence[Path]) -> str:
-    """Return SQL for a table over Parquet files that may differ in their columns."""
-    listed = ", ".join(literal(str(path)) for path in paths)
-    return f"read_parquet([{listed}], union_by_name = true)" if len(paths) > 1 else f"read_parquet([{listed}])"
+    """Return SQL for a table over Parquet files that may differ in their columns.
+
+    What stands in a folder's name, such as ``state=TX``, is never taken for a column.
+    """
+    listed = ", ".join(file_literal(path) for path in paths)
+    union = ", union_by_name = true" if len(paths) > 1 else ""
+    return f"read_parquet([{listed}], hive_partitioning = false{union})"
 
 
 def _quoted_table(name: str) -> str:

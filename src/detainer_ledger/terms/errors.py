@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 
 class LedgerError(Exception):
     """Base of all errors that are told to the user without a traceback.
@@ -29,6 +31,10 @@ class LedgerError(Exception):
         if self.do:
             lines.append("  to do: " + self.do)
         return "\n".join(lines)
+
+    def at(self, **where: object) -> Self:
+        """Return the same error with its place told more fully; what it already knows of the place stands."""
+        return type(self)(self.what, do=self.do, **{**where, **self.where})
 
     def __reduce__(self) -> tuple[object, ...]:
         """Keep the parts when the error crosses from a reading process to the main one."""

@@ -12,6 +12,8 @@ cause ends in a ``LedgerError`` that says what is wrong, where, and what to do.
 
 from typing import TYPE_CHECKING, Any
 
+from detainer_ledger.terms import VERSION
+
 if TYPE_CHECKING:
     from detainer_ledger.intake import IngestResult, LinkResult, Release, ingest, link, read
     from detainer_ledger.measures import definitions, measure
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from detainer_ledger.reports import build_report, write_report
     from detainer_ledger.terms import BadInput, LedgerError, StoreError
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 _ROOM_OF = {
     "BadInput": "terms",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pyarrow as pa
 import pytest
@@ -34,7 +34,7 @@ def link(detainers: list[Detainer], stays: list[Stay], window: int) -> dict[str,
         {
             "person_key": [each[0] for each in stays],
             "stay_book_in_at": pa.array(
-                [datetime(2024, 1, 1) + timedelta(each[1]) for each in stays], type=pa.timestamp("us")
+                [datetime.combine(DAY + timedelta(each[1]), time()) for each in stays], type=pa.timestamp("us")
             ),
             "stay_book_out_at": pa.array([None] * len(stays), type=pa.timestamp("us")),
             "book_in_at": pa.array([None] * len(stays), type=pa.timestamp("us")),
@@ -51,7 +51,7 @@ def link(detainers: list[Detainer], stays: list[Stay], window: int) -> dict[str,
 
 
 def link_by_hand(detainers: list[Detainer], stays: list[Stay], window: int) -> dict[str, date]:
-    """Rounds: everybody open names the earliest free stay in the window; a stay takes booked, then close, then low id."""
+    """Rounds: each open one names its earliest free stay; a stay takes booked, then close, then low id."""
     free = set(stays)
     open_detainers = {each[0]: each for each in detainers}
     found: dict[str, date] = {}

@@ -27,7 +27,9 @@ Examples:
 )
 @store_option
 @releases_option
-@click.option("--rows", "kind", metavar="KIND", help="List the rows with this defect, or set aside for this reason, as CSV.")
+@click.option(
+    "--rows", "kind", metavar="KIND", help="List the rows with this defect, or set aside for this reason, as CSV."
+)
 @json_option
 def command(store: Path, releases: tuple[str, ...], kind: str | None, as_json: bool) -> None:  # noqa: FBT001
     """Print the account of every release in a store: rows seen, kept, set aside with reason, repeats, and defects."""
@@ -35,7 +37,9 @@ def command(store: Path, releases: tuple[str, ...], kind: str | None, as_json: b
     from detainer_ledger.tables import write_csv
 
     if kind is not None:
-        write_csv(sys.stdout, ("release_id", "file", "sheet", "row", "column", "kind"), rows_with(store, kind, releases))
+        write_csv(
+            sys.stdout, ("release_id", "file", "sheet", "row", "column", "kind"), rows_with(store, kind, releases)
+        )
         return
     print_account(accounts_in(store, releases), as_json=as_json)
 
@@ -67,12 +71,12 @@ def _in_words(account: ReleaseAccount) -> str:
         for sheet in file["sheets"]
     ]
     lines.append(text_table(("file", "sheet", "seen", "kept", "set aside", "why"), rows))
+    exact, likely = account.duplicates["exact"], account.duplicates["likely"]
     closes = "closes" if account.rows_seen == account.kept + account.set_aside else "DOES NOT CLOSE"
     lines += [
         "",
         f"The account {closes}: {account.rows_seen:,} seen = {account.kept:,} kept + {account.set_aside:,} set aside.",
-        f"Marked as repeats, none removed: {account.duplicates['exact']:,} exact,"
-        f" {account.duplicates['likely']:,} likely.",
+        f"Marked as repeats, none removed: {exact:,} exact, {likely:,} likely.",
         f"Redacted cells: {account.redacted_cells:,}.",
     ]
     if account.defects:

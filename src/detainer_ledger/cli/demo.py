@@ -22,7 +22,9 @@ LAYOUT = "icli-2026-03"
 
 
 @click.command(name="demo", epilog="\b\nExamples:\n  detainer demo\n  detainer demo --out somewhere")
-@click.option("--out", default="detainer-demo", show_default=True, type=click.Path(path_type=Path), help="Folder to write to.")
+@click.option(
+    "--out", default="detainer-demo", show_default=True, type=click.Path(path_type=Path), help="Folder to write to."
+)
 def command(out: Path) -> None:
     """Make a small synthetic release with real-looking defects, read it, link it, measure it and write the report.
 
@@ -36,7 +38,9 @@ def command(out: Path) -> None:
     store = out / "store"
     with progress_over(4, "demo") as progress:
         made = synthesize(rows=ROWS, seed=SEED, layout_id=LAYOUT, file_format="xlsx", out=out / "release")
-        stints = synthesize_detentions(rows=ROWS, seed=SEED, layout_id=LAYOUT, file_format="csv", out=out / "detentions")
+        stints = synthesize_detentions(
+            rows=ROWS, seed=SEED, layout_id=LAYOUT, file_format="csv", out=out / "detentions"
+        )
         progress("release made")
         read = ingest([path for path in made if path.suffix == ".xlsx"], store)
         progress("read")
@@ -55,7 +59,9 @@ def _make_room(out: Path) -> None:
     """Clear the leavings of an earlier demo; refuse a folder that holds other things."""
     parts = {"release", "detentions", "store", "report"}
     if out.exists() and not out.is_dir():
-        raise BadInput("There is a file where the demo's folder should be.", path=str(out), do="name another with --out.")
+        raise BadInput(
+            "There is a file where the demo's folder should be.", path=str(out), do="name another with --out."
+        )
     if out.is_dir():
         others = {entry.name for entry in out.iterdir()} - parts
         if others:
@@ -77,19 +83,28 @@ def _five_lines(store: Path, read: IngestResult, linked: LinkResult) -> list[str
     declined = {year.year: year.outcomes["declined_by_agency"] for year in published_years()}
     office = inspector_general()
     in_months = declined[2014] + declined[2015]
-    return [
+    account_line = (
         f"Synthetic release: {account.rows_seen:,} rows seen = {account.kept:,} kept + {account.set_aside:,} set aside;"
-        f" {account.duplicates['exact'] + account.duplicates['likely']:,} marked as repeats, none removed.",
+        f" {account.duplicates['exact'] + account.duplicates['likely']:,} marked as repeats, none removed."
+    )
+    outcome_line = (
         f"Outcomes: of {plain['detainers']:,} detainers {plain['taken_into_custody']:,} were taken into custody,"
-        f" {plain['declined_by_agency']:,} declined, {plain['unknown']:,} have no outcome that is understood.",
+        f" {plain['declined_by_agency']:,} declined, {plain['unknown']:,} have no outcome that is understood."
+    )
+    declined_line = (
         f"Declined: {plain['rate']:.1%} of all, somewhere from {plain['bound_low']:.1%} to {plain['bound_high']:.1%}"
-        f" whatever the unknown ones were; counted as NPR did, {_percent(share['rate'])}.",
+        f" whatever the unknown ones were; counted as NPR did, {_percent(share['rate'])}."
+    )
+    link_line = (
         f"Linked to stays in detention: {linked.linked:,} within {linked.window_days} days,"
-        f" {linked.later_custody:,} of them after a recorded decline.",
+        f" {linked.later_custody:,} of them after a recorded decline."
+    )
+    published_line = (
         f"Published figures: the release of 2007 to 2015 has {sum(declined.values()):,} declines, {in_months:,} of them"
         f" from January 2014 to July 2015: {in_months / office.declined_more_than:.0%} of the Inspector General's"
-        f" {office.declined_more_than:,} for {office.first_month} to {office.last_month}.",
-    ]
+        f" {office.declined_more_than:,} for {office.first_month} to {office.last_month}."
+    )
+    return [account_line, outcome_line, declined_line, link_line, published_line]
 
 
 def _percent(share: float | None) -> str:

@@ -18,10 +18,14 @@ Examples:
   detainer link --store store --detentions stints.csv --arrests arrests.csv --window 90""",
 )
 @store_option
-@click.option("--detentions", required=True, multiple=True, type=click.Path(path_type=Path), help="File of detention stints.")
+@click.option(
+    "--detentions", required=True, multiple=True, type=click.Path(path_type=Path), help="File of detention stints."
+)
 @click.option("--arrests", multiple=True, type=click.Path(path_type=Path), help="File of arrests.")
 @click.argument("more_detentions", nargs=-1, type=click.Path(path_type=Path), metavar="[FILE...]")
-@click.option("--window", default=180, show_default=True, metavar="DAYS", help="How long after the detainer a stay may begin.")
+@click.option(
+    "--window", default=180, show_default=True, metavar="DAYS", help="How long after the detainer a stay may begin."
+)
 @click.option("--release", help="Release to link; the one that shares the identifiers if not given.")
 @json_option
 def command(

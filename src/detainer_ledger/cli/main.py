@@ -10,8 +10,7 @@ from typing import NoReturn
 
 import click
 
-from detainer_ledger import __version__
-from detainer_ledger.terms import LedgerError
+from detainer_ledger.terms import VERSION, LedgerError
 
 COMMANDS = {
     "demo": "The whole road on a small synthetic release: read, measure, report.",
@@ -33,11 +32,11 @@ EXIT_BAD_INPUT = 2
 class LazyGroup(click.Group):
     """A group that knows its commands by name and imports one only when it is called."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the name is click's
         """Return the names of the commands in the order of help."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import and return one command, None if there is none of this name."""
         if cmd_name not in COMMANDS:
             return None
@@ -46,7 +45,7 @@ class LazyGroup(click.Group):
             raise TypeError(f"detainer_ledger.cli.{cmd_name} has no command")
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands from the table, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -74,7 +73,7 @@ Examples:
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXAMPLES)
-@click.version_option(__version__, prog_name="detainer")
+@click.version_option(VERSION, prog_name="detainer")
 def group() -> None:
     """Follow immigration detainers from a published release to figures that can be checked."""
 

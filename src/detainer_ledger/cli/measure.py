@@ -17,7 +17,15 @@ if TYPE_CHECKING:
     from detainer_ledger.measures import Figures, Source
 
 SHARES = frozenset({"rate", "ci_low", "ci_high", "bound_low", "bound_high"})
-SHOWN_IN_TABLE = ("detainers", "taken_into_custody", "declined", "denominator", *sorted(SHARES, key="rate ci_low ci_high bound_low bound_high".split().index), "unknown", "immature")
+SHOWN_IN_TABLE = (
+    "detainers",
+    "taken_into_custody",
+    "declined",
+    "denominator",
+    *sorted(SHARES, key="rate ci_low ci_high bound_low bound_high".split().index),
+    "unknown",
+    "immature",
+)
 
 
 @click.command(
@@ -30,22 +38,43 @@ Examples:
   detainer measure --store detainers.parquet --by month --engine 'local[*]' --format json
   detainer measure --store store --by state --sql""",
 )
-@click.option("--store", required=True, type=click.Path(path_type=Path), help="Store, Parquet file, or folder of Parquet files.")
+@click.option(
+    "--store", required=True, type=click.Path(path_type=Path), help="Store, Parquet file, or folder of Parquet files."
+)
 @click.option("--by", default="", metavar="COL,...", help="Group by these columns, parted by commas.")
 @from_option
 @to_option
-@click.option("--declined", default="recorded", show_default=True, metavar="DEF", help="Definition; see 'detainer definitions'.")
+@click.option(
+    "--declined", default="recorded", show_default=True, metavar="DEF", help="Definition; see 'detainer definitions'."
+)
 @click.option(
     "--denominator",
     type=click.Choice(["all", "all_minus_duplicates", "resolved", "hold_forms_only", "none"]),
     help="What the rate is a share of; the definition's own if not given.",
 )
-@click.option("--duplicates", type=click.Choice(["drop", "keep"]), default="drop", show_default=True, help="Rows marked as repeats.")
+@click.option(
+    "--duplicates",
+    type=click.Choice(["drop", "keep"]),
+    default="drop",
+    show_default=True,
+    help="Rows marked as repeats.",
+)
 @releases_option
-@click.option("--where", multiple=True, metavar="COL=VALUE", help="Only rows with this value; several values of one column are alternatives.")
-@click.option("--engine", metavar="URL", help="duckdb, local[*], spark://HOST:PORT, postgresql://... or sqlite:///FILE.")
-@click.option("--table", default="detainers", show_default=True, help="Name of the table, where the engine is a database.")
-@click.option("--format", "form", type=click.Choice(["table", "csv", "json", "parquet"]), default="table", show_default=True)
+@click.option(
+    "--where",
+    multiple=True,
+    metavar="COL=VALUE",
+    help="Only rows with this value; several values of one column are alternatives.",
+)
+@click.option(
+    "--engine", metavar="URL", help="duckdb, local[*], spark://HOST:PORT, postgresql://... or sqlite:///FILE."
+)
+@click.option(
+    "--table", default="detainers", show_default=True, help="Name of the table, where the engine is a database."
+)
+@click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "json", "parquet"]), default="table", show_default=True
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Write to this file instead of standard output.")
 @click.option("--sql", is_flag=True, help="Print the SQL text instead of running it.")
 @json_option
@@ -147,11 +176,14 @@ def _for_reading(found: Figures) -> str:
     shown = [name for name in SHOWN_IN_TABLE if any(row[name] is not None for row in found.rows)]
     lines = [text_table((*measure.by, *shown), found.rows, shares=SHARES, labels=frozenset(measure.by)), ""]
     period = f"{measure.start or 'the beginning'} to {measure.end or 'the end'}, by {measure.clock} date"
-    lines.append(f"Declined: {definition.numerator_in_words()} (definition {definition.id}, version {definition.version}).")
+    lines.append(
+        f"Declined: {definition.numerator_in_words()} (definition {definition.id}, version {definition.version})."
+    )
     lines.append(f"Period: {period}. Denominator: {measure.denominator}.")
     lines.append("Interval: Wilson, 95 %. Bounds: none, or all, of the detainers of unknown outcome declined.")
+    unattributed = sum(row["unattributed"] for row in found.rows)
     excluded = sum(row["duplicates_excluded"] for row in found.rows)
-    lines.append(f"Repeats left out: {excluded:,}. Jurisdiction not attributed: {sum(row['unattributed'] for row in found.rows):,}.")
+    lines.append(f"Repeats left out: {excluded:,}. Jurisdiction not attributed: {unattributed:,}.")
     lines += [f"Note: {caveat}" for caveat in definition.caveats]
     for release in found.source.releases:
         digests = ", ".join(digest[:12] for digest in release.sha256) or "no digest known"

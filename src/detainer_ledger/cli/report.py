@@ -30,7 +30,7 @@ def command(
 ) -> None:
     """Write a report: one HTML page without network, the same as PDF, every table as CSV, Parquet and in one XLSX.
 
-    A data package descriptor gives the meaning of every column, and a provenance file the digests, versions and command.
+    A data package descriptor gives the meaning of every column, and a provenance file digests, versions and command.
     """
     from detainer_ledger.reports import build_report, write_report
 

@@ -18,8 +18,12 @@ def text_table(
     ``shares`` are shown in percent with one decimal; ``labels`` as they are, so that a year is not parted by a comma.
     """
     cells = [
-        [str(row[name]) if name in labels and row[name] is not None else _shown(row.get(name), is_share=name in shares)
-         for name in columns]
+        [
+            str(row[name])
+            if name in labels and row[name] is not None
+            else _shown(row.get(name), is_share=name in shares)
+            for name in columns
+        ]
         for row in rows
     ]
     widths = [max([len(name), *(len(line[place]) for line in cells)]) for place, name in enumerate(columns)]

@@ -19,8 +19,8 @@ def accounts_in(store_path: Path, release_ids: Sequence[str] = ()) -> tuple[Rele
 def rows_with(store_path: Path, kind: str, release_ids: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
     """Yield where each row with a defect, or set aside for a reason, stands.
 
-    A row has ``release_id``, ``file``, ``sheet``, ``row`` (1-based), ``column`` (empty where the whole row is meant) and
-    ``kind``. Raises BadInput that lists the kinds there are if no row has this one.
+    A row has ``release_id``, ``file``, ``sheet``, ``row`` (1-based), ``column`` (empty where the whole row is meant)
+    and ``kind``. Raises BadInput that lists the kinds there are if no row has this one.
     """
     manifests = _manifests(store_path, release_ids)
     known: set[str] = set()

@@ -20,7 +20,7 @@ from detainer_ledger.releases import (
     releases_in,
 )
 from detainer_ledger.tables import Store, Writing, connect, literal, parquet
-from detainer_ledger.terms import BadInput
+from detainer_ledger.terms import VERSION, BadInput
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -53,8 +53,8 @@ class Overlap:
         )
         if self.within:
             return (
-                f"{twice}, both in release {self.within}. If they hold the same detainers, these are counted twice: read"
-                " the files into releases of their own with --release NAME and choose one when you measure."
+                f"{twice}, both in release {self.within}. If they hold the same detainers, these are counted twice:"
+                " read the files into releases of their own with --release NAME and choose one when you measure."
             )
         return (
             f"{twice}: those rows would be counted twice. Choose one with --release {self.one} or --release"
@@ -80,7 +80,7 @@ def ingest(
     *,
     layout_id: str | None = None,
     release_name: str | None = None,
-    progress: Callable[[str], None] = lambda name: None,
+    progress: Callable[[str], None] = lambda _name: None,
 ) -> IngestResult:
     """Read files and append them to a store as releases, one for each layout among them.
 
@@ -206,13 +206,11 @@ def _rows_between(connection: DuckDBPyConnection, column: str, value: str, first
 
 def _place(writing: Writing, release: ReleaseParts, detainers: Path, now: datetime) -> dict[str, Any]:
     """Move a release's files into the store and return its manifest."""
-    from detainer_ledger import __version__
-
     return {
         "release_id": release.release_id,
         "layout": release.layout.id,
         "read_at": now.isoformat(timespec="microseconds"),
-        "program_version": __version__,
+        "program_version": VERSION,
         "issued_first": release.issued_first.isoformat() if release.issued_first else None,
         "issued_last": release.issued_last.isoformat() if release.issued_last else None,
         "account": release.account.to_json(),
@@ -223,9 +221,7 @@ def _place(writing: Writing, release: ReleaseParts, detainers: Path, now: dateti
 
 
 def _known_digests(store: Store) -> frozenset[str]:
-    return frozenset(
-        file["sha256"] for manifest in store.manifests() for file in manifest["account"]["files"]
-    )
+    return frozenset(file["sha256"] for manifest in store.manifests() for file in manifest["account"]["files"])
 
 
 def _check_name(release_id: str, taken: set[str]) -> None:

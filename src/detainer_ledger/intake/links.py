@@ -25,8 +25,8 @@ DEFAULT_WINDOW_DAYS = 180
 class LinkResult:
     """What linking did: ``linked`` detainers answered by a stay, of them ``changed`` from pending to custody.
 
-    ``by_window`` tells for each window in days how many detainers would be answered, ``later_custody`` how many recorded
-    declines were followed by a stay, ``arrests`` how many detainers were followed by an arrest in the window, None if
+    ``by_window`` tells for each window in days how many detainers would be answered, ``later_custody`` how many
+    recorded declines were followed by a stay, ``arrests`` how many detainers were followed by an arrest in the window, None if
     no arrests were given.
     """
 
@@ -60,7 +60,7 @@ def link(
     arrests: Sequence[Path] = (),
     window_days: int = DEFAULT_WINDOW_DAYS,
     release_id: str | None = None,
-    progress: Callable[[str], None] = lambda name: None,
+    progress: Callable[[str], None] = lambda _name: None,
 ) -> LinkResult:
     """Link a release's detainers to stays by the release's own identifier, and classify the release anew.
 
@@ -84,9 +84,7 @@ def link(
     return result
 
 
-def _read(
-    paths: Sequence[Path], folder: Path, kind: str, progress: Callable[[str], None]
-) -> tuple[FileRead, ...]:
+def _read(paths: Sequence[Path], folder: Path, kind: str, progress: Callable[[str], None]) -> tuple[FileRead, ...]:
     folder.mkdir()
     received, _repeated = receive_all(paths)
     return read_files(received, folder, kind=kind, read_on=datetime.now(UTC).date(), progress=progress)
@@ -107,14 +105,14 @@ def _stints(connection: DuckDBPyConnection, files: Sequence[FileRead]) -> str:
         "book_in_at": "TIMESTAMP",
         "facility_code": "VARCHAR",
     }
-    selected = ", ".join(f"CAST({name if name in present else 'NULL'} AS {kind}) AS {name}" for name, kind in wanted.items())
+    selected = ", ".join(
+        f"CAST({name if name in present else 'NULL'} AS {kind}) AS {name}" for name, kind in wanted.items()
+    )
     connection.execute(f"CREATE OR REPLACE TEMP VIEW stints AS SELECT {selected} FROM {source}")
     return "stints"
 
 
-def _release_of(
-    connection: DuckDBPyConnection, store: Store, stints: str, release_id: str | None
-) -> dict[str, Any]:
+def _release_of(connection: DuckDBPyConnection, store: Store, stints: str, release_id: str | None) -> dict[str, Any]:
     """Return the manifest of the release whose identifiers the stints carry."""
     shared: dict[str, int] = {}
     manifests = {each["release_id"]: each for each in store.manifests()}

@@ -31,7 +31,7 @@ class Release:
 
 
 def read(
-    *paths: str | Path, layout: str | None = None, progress: Callable[[str], None] = lambda name: None
+    *paths: str | Path, layout: str | None = None, progress: Callable[[str], None] = lambda _name: None
 ) -> Release:
     """Read the files of one release: workbooks, text or Parquet, of any layout that is known.
 

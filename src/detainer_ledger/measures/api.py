@@ -34,14 +34,16 @@ def measure(
 ) -> pa.Table:
     """Count classified detainers by group and return the figures as an Arrow table, one row per group.
 
-    ``detainers`` is a store, a Parquet file or folder (as path), or an Arrow, pandas or Polars table. ``by`` names group
-    columns (see GROUPS); ``start`` and ``end`` are inclusive, as days or ISO text; ``declined`` is the id of a
+    ``detainers`` is a store, a Parquet file or folder (as path), or an Arrow, pandas or Polars table. ``by`` names
+    group columns (see GROUPS); ``start`` and ``end`` are inclusive, as days or ISO text; ``declined`` is the id of a
     definition, ``denominator`` one of ``all``, ``all_minus_duplicates``, ``resolved``, ``hold_forms_only``, ``none``
     (the definition's own if not named); ``duplicates`` is ``drop`` or ``keep``; ``engine`` is an engine URL, which only
     paths can go with. The columns are FIGURE_COLUMNS after the groups. Raises BadInput for what is not understood.
     """
     if isinstance(detainers, str | Path):
-        return _measure_path(Path(detainers), by, start, end, declined, denominator, duplicates, releases, where, engine)
+        return _measure_path(
+            Path(detainers), by, start, end, declined, denominator, duplicates, releases, where, engine
+        )
     if engine not in (None, "duckdb"):
         raise BadInput("Another engine needs a store or a Parquet path.", do="write the table to Parquet first.")
     with tempfile.TemporaryDirectory(prefix="detainer-") as folder:

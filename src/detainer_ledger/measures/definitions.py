@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from detainer_ledger.terms import BadInput
 
@@ -66,7 +67,9 @@ def definitions() -> dict[str, Definition]:
     raw = tomllib.loads(files(__package__).joinpath("definitions.toml").read_text("utf-8"))
     found: dict[str, Definition] = {}
     for entry in raw["definition"]:
-        values = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
+        }
         values["clock"] = Clock(values["clock"])
         values["denominator"] = Denominator(values["denominator"])
         found[entry["id"]] = Definition(**values)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from detainer_ledger.terms import UNMAPPED, Outcome, fold_label, lift_reason_by_label
 
@@ -75,5 +76,5 @@ def inspector_general() -> InspectorGeneralFigure:
 
 
 @cache
-def _table() -> dict[str, dict[str, list[int]]]:
+def _table() -> dict[str, Any]:
     return tomllib.loads(files(__package__).joinpath("published.toml").read_text("utf-8"))

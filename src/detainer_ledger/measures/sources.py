@@ -13,7 +13,7 @@ from detainer_ledger.tables import Store, connect, parquet
 from detainer_ledger.terms import BadInput
 
 MATURITY_MONTHS = 6
-"""Detainers issued later than this before the end of their release are too young to be judged (domain reference 7.3)."""
+"""Detainers issued in this many last months of their release are too young to be judged (domain reference 7.3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,18 +129,24 @@ def _parquet_source(paths: tuple[Path, ...]) -> Source:
         table = parquet(paths)
         present = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()}
         # Asked alone, the least and the greatest come from the footers' statistics and no row is read.
-        low, high, first, last = connection.execute(
-            f"SELECT min(release_id), max(release_id), min(issued_on), max(issued_on) FROM {table}"
-        ).fetchone() or (None,) * 4
+        low, high, first, last = (
+            connection.execute(
+                f"SELECT min(release_id), max(release_id), min(issued_on), max(issued_on) FROM {table}"
+            ).fetchone()
+            or (None,) * 4
+        )
         spans = [(low, first, last)]
         if low != high:
             spans = connection.execute(
                 f"SELECT release_id, min(issued_on), max(issued_on) FROM {table} GROUP BY release_id ORDER BY 1"
             ).fetchall()
         counted = [name for name in _SELDOM_FILLED if name in present]
-        filled = connection.execute(
-            f"SELECT {', '.join(f'count({name})' for name in counted) or '0'} FROM {table}"
-        ).fetchone() or ()
+        filled = (
+            connection.execute(
+                f"SELECT {', '.join(f'count({name})' for name in counted) or '0'} FROM {table}"
+            ).fetchone()
+            or ()
+        )
     except Exception as error:
         raise BadInput(
             "This is no table of detainers: it cannot be read as Parquet with the columns release_id and issued_on.",

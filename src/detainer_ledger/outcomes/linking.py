@@ -1,9 +1,9 @@
 """Which stay in detention answers which detainer, inside one release and by its own identifier only.
 
-The rule (domain reference 5.7): a detainer looks for the earliest stay of the same identifier whose first day lies from
-two days before the issue date to ``window_days`` after it, both inclusive. A stay answers at most one detainer: one that
-is recorded as booked comes first, then the one issued closest to the stay, then the earlier row. What is left over looks
-again among the stays that are still free, until nothing changes.
+The rule (domain reference 5.7): a detainer looks for the earliest stay of the same identifier whose first day lies
+from two days before the issue date to ``window_days`` after it, both inclusive. A stay answers at most one detainer:
+one that is recorded as booked comes first, then the one issued closest to the stay, then the lower ``detainer_id``.
+What is left over looks again among the stays that are still free, until nothing changes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ DAYS_BEFORE_ISSUE = 2
 
 
 def stays_sql(stints: str) -> str:
-    """Return SQL for the stays in a table of detention stints: ``person_key``, ``stay_on`` (first day), ``stay_order``.
+    """Return SQL for the stays in a table of stints: ``person_key``, ``stay_on`` (first day), ``stay_order``.
 
     A stay is an identifier and the instant of its first book-in. A stay whose first stint is in the facility of an
     earlier stay that is still open is the same custody entered twice, and is left out.
@@ -31,8 +31,8 @@ def stays_sql(stints: str) -> str:
         " arg_min(facility_code, coalesce(book_in_at, stay_book_in_at)) AS facility_code,"
         " max(coalesce(stay_book_out_at, TIMESTAMP '9999-12-31')) AS stay_book_out_at"
         f" FROM {stints} WHERE person_key IS NOT NULL AND stay_book_in_at IS NOT NULL GROUP BY 1, 2),"
-        " earlier AS (SELECT *, lag(facility_code) OVER w AS facility_before, lag(stay_book_out_at) OVER w AS out_before"
-        " FROM stays WINDOW w AS (PARTITION BY person_key ORDER BY stay_book_in_at))"
+        " earlier AS (SELECT *, lag(facility_code) OVER w AS facility_before,"
+        " lag(stay_book_out_at) OVER w AS out_before FROM stays WINDOW w AS (PARTITION BY person_key ORDER BY stay_book_in_at))"
         " SELECT person_key, CAST(stay_book_in_at AS DATE) AS stay_on,"
         " row_number() OVER (ORDER BY person_key, stay_book_in_at) AS stay_order FROM earlier"
         " WHERE NOT coalesce(facility_code = facility_before AND out_before > stay_book_in_at, FALSE)"
@@ -54,7 +54,9 @@ def link_stays(connection: DuckDBPyConnection, *, detainers: str, stints: str, w
         f" AND s.stay_on BETWEEN d.issued_on - {DAYS_BEFORE_ISSUE} AND d.issued_on + {int(window_days)}"
         " WHERE d.duplicate_kind IS NULL"
     )
-    connection.execute("CREATE OR REPLACE TEMP TABLE links (detainer_id VARCHAR, custody_linked_on DATE, stay_order BIGINT)")
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE links (detainer_id VARCHAR, custody_linked_on DATE, stay_order BIGINT)"
+    )
     total = 0
     while True:
         connection.execute(

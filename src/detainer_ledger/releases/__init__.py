@@ -1,4 +1,4 @@
-"""Received files to the detainers table, with provenance: rows keyed by release, file, sheet and row, and the account."""
+"""Received files to the detainers table: rows keyed by release, file, sheet and row, and the account of them."""
 
 from detainer_ledger.releases.account import ReleaseAccount, account_json, defect_rows
 from detainer_ledger.releases.layouts import Layout, LayoutColumn, layout, layouts

@@ -138,8 +138,7 @@ def typed_rows(sheet: RawSheet, match: HeaderMatch, *, number: int, read_on: dat
     expressions = [value_of(each.column, layout=match.layout, read_on=read_on) for each in columns]
     names = {each.name for each in expressions}
     joins = "".join(
-        f" LEFT JOIN codes_{each.column.name} ON codes_{each.column.name}.spelling = c{each.position}"
-        for each in coded
+        f" LEFT JOIN codes_{each.column.name} ON codes_{each.column.name}.spelling = c{each.position}" for each in coded
     )
     cleaned = {
         "source_row": "source_row",
@@ -149,9 +148,7 @@ def typed_rows(sheet: RawSheet, match: HeaderMatch, *, number: int, read_on: dat
         "redacted_cells": " + ".join(f"CAST({is_redacted(f'c{each.position}')} AS INTEGER)" for each in match.columns),
     }
     cleaned |= {f"code_{each.column.name}": f"codes_{each.column.name}.code" for each in coded}
-    cleaned |= {
-        f"t_{each.column.name}": text_of(f"c{each.position}", look_closely=sheet.has_rare) for each in columns
-    }
+    cleaned |= {f"t_{each.column.name}": text_of(f"c{each.position}", look_closely=sheet.has_rare) for each in columns}
     reason = next((each.position for each in columns if each.column.name == "lift_reason_raw"), None)
     if reason is not None:
         cleaned["reason_is_redacted"] = is_redacted(f"c{reason}")
@@ -243,24 +240,19 @@ def _look_up_codes(connection: DuckDBPyConnection, match: HeaderMatch) -> None:
 
 
 def _survey(connection: DuckDBPyConnection, part: Path) -> tuple[int, int]:
-    row = connection.execute(
-        f"SELECT count(*), coalesce(sum(redacted_cells), 0) FROM {parquet([part])}"
-    ).fetchone()
+    row = connection.execute(f"SELECT count(*), coalesce(sum(redacted_cells), 0) FROM {parquet([part])}").fetchone()
     count, redacted = row or (0, 0)
     return int(count), int(redacted)
 
 
 def _set_aside(connection: DuckDBPyConnection, part: Path) -> list[SetAside]:
     rows = connection.execute(
-        f"SELECT source_row, row_reason FROM {parquet([part])}"
-        " WHERE row_reason IS NOT NULL ORDER BY source_row"
+        f"SELECT source_row, row_reason FROM {parquet([part])} WHERE row_reason IS NOT NULL ORDER BY source_row"
     ).fetchall()
     return [SetAside(row=int(row), reason=str(reason)) for row, reason in rows]
 
 
-def _refuse_too_long_cells(
-    connection: DuckDBPyConnection, sheet: RawSheet, match: HeaderMatch, *, file: str
-) -> None:
+def _refuse_too_long_cells(connection: DuckDBPyConnection, sheet: RawSheet, match: HeaderMatch, *, file: str) -> None:
     """Raise for the first column in which a cell is longer than a spreadsheet cell can be."""
     longest = connection.execute(
         f"SELECT {', '.join(f'max(strlen({cell}))' for cell in _cells(sheet))} FROM data_rows"

@@ -58,7 +58,7 @@ def read_files(
     kind: str = "detainers",
     layout_id: str | None = None,
     read_on: date,
-    progress: Progress = lambda name: None,
+    progress: Progress = lambda _name: None,
 ) -> tuple[FileRead, ...]:
     """Read the files and write their typed rows as Parquet parts into ``folder``; return them in the order given.
 

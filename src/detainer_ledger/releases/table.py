@@ -71,7 +71,9 @@ def detainers_sql(
     layout does not have are null; the columns of the placement are null until the facilities are placed.
     """
     present = columns_of(connection, parts)
-    connection.execute("CREATE OR REPLACE TEMP TABLE sheets (number BIGINT, file VARCHAR, sheet VARCHAR, prefix VARCHAR)")
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE sheets (number BIGINT, file VARCHAR, sheet VARCHAR, prefix VARCHAR)"
+    )
     rows = [
         f"({each.number}, {literal(each.file)}, {literal(each.sheet)}, {literal(f'{release_id}/{label}/')})"
         for each, label in zip(sheets, sheet_labels(sheets), strict=True)

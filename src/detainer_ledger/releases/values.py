@@ -94,9 +94,7 @@ def _may_be_redacted(cell: str) -> str:
 
 def is_redacted(cell: str) -> str:
     """Return SQL that tells whether a raw cell is a redaction marker; never null."""
-    return (
-        f"CASE WHEN {_may_be_redacted(cell)} THEN regexp_full_match({cell}, {literal(REDACTION)}) ELSE FALSE END"
-    )
+    return f"CASE WHEN {_may_be_redacted(cell)} THEN regexp_full_match({cell}, {literal(REDACTION)}) ELSE FALSE END"
 
 
 def value_of(column: LayoutColumn, *, layout: Layout, read_on: date) -> ValueExpression:
@@ -116,11 +114,10 @@ def _text(name: str, text: str, parsed: str, _layout: Layout, _read_on: date) ->
 def _yes_no(name: str, text: str, parsed: str, _layout: Layout, _read_on: date) -> ValueExpression:
     words = (
         f"CASE WHEN {text} = 'YES' THEN TRUE WHEN {text} = 'NO' THEN FALSE WHEN {text} IS NULL THEN NULL"
-        f" WHEN upper({text}) IN ('YES', 'Y', 'TRUE') THEN TRUE WHEN upper({text}) IN ('NO', 'N', 'FALSE') THEN FALSE END"
+        f" WHEN upper({text}) IN ('YES', 'Y', 'TRUE') THEN TRUE"
+        f" WHEN upper({text}) IN ('NO', 'N', 'FALSE') THEN FALSE END"
     )
-    return ValueExpression(
-        name=name, parsed=words, value=parsed, defects=(_not_understood("yes_no/unknown", name),)
-    )
+    return ValueExpression(name=name, parsed=words, value=parsed, defects=(_not_understood("yes_no/unknown", name),))
 
 
 def _number(name: str, text: str, parsed: str, _layout: Layout, read_on: date) -> ValueExpression:

@@ -26,6 +26,7 @@ from detainer_ledger.reports.sentences import headline, key_figures, warnings
 from detainer_ledger.reports.texts import texts
 from detainer_ledger.reports.trends import by_fiscal_year_table, by_month_table, by_year_table
 from detainer_ledger.reports.value import Report, ReportRelease, ReportTable, SourceFile, plain_text
+from detainer_ledger.terms import VERSION
 
 DEFAULT_TITLE = "Immigration detainers and what became of them"
 
@@ -48,8 +49,6 @@ def build_report(
     ``progress`` is called with the id of each table before it is counted. Raises StoreError if there is no store, and
     BadInput if it is empty, if a release is unknown, or if no detainer was issued in the period.
     """
-    from detainer_ledger import __version__
-
     reading = open_reading(store, start=start, end=end, releases=releases)
     try:
         tables = {table.id: table for table in _tables(reading, progress)}
@@ -65,7 +64,7 @@ def build_report(
         subtitle=_subtitle(read, start or first, end or last),
         created_at=created,
         command=plain_text(command),
-        program_version=__version__,
+        program_version=VERSION,
         start=start,
         end=end,
         issued_first=first,
@@ -76,7 +75,7 @@ def build_report(
         warnings=warnings(tables, is_synthetic=synthetic),
         tables=tuple(tables.values()),
         method=texts().method,
-        citation=_citation(named, read, created, __version__, start or first, end or last),
+        citation=_citation(named, read, created, VERSION, start or first, end or last),
         is_synthetic=synthetic,
     )
 

@@ -24,12 +24,14 @@ from detainer_ledger.terms.outcomes import (
     lift_reasons,
 )
 from detainer_ledger.terms.states import state_code, state_codes, state_names
+from detainer_ledger.terms.version import VERSION
 
 __all__ = [
     "COLUMN_NAMES",
     "DETAINERS",
     "UNKNOWN_FORM",
     "UNMAPPED",
+    "VERSION",
     "BadInput",
     "Column",
     "DuplicateKind",

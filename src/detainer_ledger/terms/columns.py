@@ -18,12 +18,18 @@ DETAINERS: tuple[Column, ...] = (
     Column("detainer_id", "VARCHAR", "Unique: release, sheet and row, parted by '/'."),
     Column("release_id", "VARCHAR", "The release; its manifest has file names, SHA-256, layout and read time."),
     Column("source_file", "VARCHAR", "Name of the file the row stands in."),
-    Column("source_sheet", "VARCHAR", "Sheet of the workbook; for text and Parquet files the file name without ending."),
-    Column("source_row", "INTEGER", "Row in the sheet or record in the text file, 1-based, preamble and header counted."),
+    Column(
+        "source_sheet", "VARCHAR", "Sheet of the workbook; for text and Parquet files the file name without ending."
+    ),
+    Column(
+        "source_row", "INTEGER", "Row in the sheet or record in the text file, 1-based, preamble and header counted."
+    ),
     Column("person_key", "VARCHAR", "The release's own anonymised identifier; valid within that release only."),
     Column("issued_on", "DATE", "Prepare date of the detainer."),
     Column("issued_year", "SMALLINT", "Calendar year of issued_on."),
-    Column("issued_fiscal_year", "SMALLINT", "Federal fiscal year of issued_on (October to September, named by its end)."),
+    Column(
+        "issued_fiscal_year", "SMALLINT", "Federal fiscal year of issued_on (October to September, named by its end)."
+    ),
     Column("issued_month", "VARCHAR", "Month of issued_on as YYYY-MM."),
     Column("form", "VARCHAR", "Form: I-247, I-247D, I-247N, I-247X, I-247A, I-247G or unknown."),
     Column("form_raw", "VARCHAR", "Form as published."),
@@ -51,7 +57,9 @@ DETAINERS: tuple[Column, ...] = (
     Column("warrant_served_on", "DATE", "Date on which the arrest warrant was served."),
     Column("departed_on", "DATE", "Date of departure from the United States."),
     Column("duplicate_of", "VARCHAR", "detainer_id of the row that this one repeats, within its release."),
-    Column("duplicate_kind", "VARCHAR", "exact: every published column equal; likely: identifier and issue date equal."),
+    Column(
+        "duplicate_kind", "VARCHAR", "exact: every published column equal; likely: identifier and issue date equal."
+    ),
     Column("quality", "VARCHAR[]", "Named defects of the row."),
     Column("jurisdiction_id", "VARCHAR", "Open Civic Data division of the government answerable for the agency."),
     Column("jurisdiction_name", "VARCHAR", "Its name."),

@@ -45,7 +45,7 @@ def _rebuild(kind: type[LedgerError], what: str, do: str, where: dict[str, objec
     return kind(what, do=do, **where)
 
 
-class BadInput(LedgerError):
+class BadInput(LedgerError):  # noqa: N818 - it names what went wrong, as the message does
     """A file, a value or an option that cannot be used."""
 
 

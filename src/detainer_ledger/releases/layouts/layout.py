@@ -103,9 +103,8 @@ def _checked(file_name: str, raw: dict[str, Any]) -> Layout:
     columns = tuple(
         LayoutColumn(**{**entry, "aliases": tuple(entry.get("aliases", ()))}) for entry in raw.pop("columns")
     )
-    described = Layout(
-        **{key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}, columns=columns
-    )
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
+    described = Layout(**values, columns=columns)
     if file_name != f"{described.id}.toml":
         raise ValueError(f"{file_name}: id is '{described.id}', which must be the file's name")
     if described.kind not in KINDS:
@@ -113,7 +112,9 @@ def _checked(file_name: str, raw: dict[str, Any]) -> Layout:
     names: set[str] = set()
     for column in columns:
         if column.type not in TYPES:
-            raise ValueError(f"{file_name}: column '{column.header}' has type '{column.type}', not one of {sorted(TYPES)}")
+            raise ValueError(
+                f"{file_name}: column '{column.header}' has type '{column.type}', not one of {sorted(TYPES)}"
+            )
         if column.name in names:
             raise ValueError(f"{file_name}: the name '{column.name}' stands twice")
         names.add(column.name)

@@ -49,16 +49,14 @@ def match_header(
     """
     candidates = [forced] if forced else [each for each in layouts().values() if each.kind == kind]
     matches = [
-        _fit(number, row, each)
-        for number, row in enumerate(rows[:HEADER_SEARCH_ROWS], start=1)
-        for each in candidates
+        _fit(number, row, each) for number, row in enumerate(rows[:HEADER_SEARCH_ROWS], start=1) for each in candidates
     ]
     matches = [match for match in matches if len(match.columns) >= min(ENOUGH_KNOWN_NAMES, len(match.layout.columns))]
     if not matches:
         return None
     fitting = [match for match in matches if _identified(match)] or ([] if not forced else matches)
     if not fitting:
-        raise _unknown_layout(max(matches, key=_closeness), rows)
+        raise _unknown_layout(max(matches, key=_closeness))
     return max(fitting, key=_closeness)
 
 
@@ -108,7 +106,7 @@ def _closeness(match: HeaderMatch) -> tuple[int, int, int]:
     return (len(match.columns), -len(match.missing), -match.row)
 
 
-def _unknown_layout(nearest: HeaderMatch, rows: Sequence[Sequence[str | None]]) -> BadInput:
+def _unknown_layout(nearest: HeaderMatch) -> BadInput:
     known_headers = _named(nearest.missing)
     return BadInput(
         f"The layout is not known. The nearest is '{nearest.layout.id}', but the file lacks {known_headers}"

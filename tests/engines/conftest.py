@@ -10,7 +10,6 @@ import re
 import shutil
 import subprocess
 import uuid
-import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,11 +27,8 @@ SPARK = "local[2]"
 
 OLDEST_JAVA = 17
 
-FROM_SPARK = "ignore:unclosed <socket:ResourceWarning"
-"""The Python side of Spark leaves its sockets to the garbage collector."""
-
 POSTGRES_PARAM = pytest.param("postgres", marks=pytest.mark.postgres)
-SPARK_PARAM = pytest.param("spark", marks=[pytest.mark.spark, pytest.mark.filterwarnings(FROM_SPARK)])
+SPARK_PARAM = pytest.param("spark", marks=pytest.mark.spark)
 QUICK = ["duckdb", "sqlite", POSTGRES_PARAM]
 ENGINES = [*QUICK, SPARK_PARAM]
 
@@ -104,9 +100,7 @@ def spark_url(folder: Path) -> Iterator[str]:
     try:
         yield SPARK
     finally:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ResourceWarning)
-            running.close()
+        running.close()
 
 
 @pytest.fixture(scope="package", params=ENGINES)

@@ -48,9 +48,10 @@ def write_sqlite(
     described = ", ".join(f'"{column.name}" {SQLITE[column.sql_type]}' for column in columns)
     values = ", ".join("?" for _ in columns)
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(f'CREATE TABLE "{table}" ({described})')
+        name = table.replace('"', '""')
+        connection.execute(f'CREATE TABLE "{name}" ({described})')
         connection.executemany(
-            f'INSERT INTO "{table}" VALUES ({values})', [[_text_day(row[c.name]) for c in columns] for row in rows]
+            f'INSERT INTO "{name}" VALUES ({values})', [[_text_day(row[c.name]) for c in columns] for row in rows]
         )
     return path
 

@@ -79,16 +79,16 @@ def _crossed() -> tuple[Question, ...]:
     )
 
 
-IN_2014 = {"start": date(2014, 1, 1), "end": date(2014, 12, 31)}
+FIRST, LAST = date(2014, 1, 1), date(2014, 12, 31)
 
 SPECIAL = (
-    Question(name="a year to the day", by=("state",), **IN_2014),
+    Question(name="a year to the day", by=("state",), start=FIRST, end=LAST),
     Question(name="one day", by=("facility",), start=date(2014, 7, 1), end=date(2014, 7, 1)),
     Question(name="open beginning", by=("fiscal_year",), end=date(2014, 9, 30)),
     Question(name="open end", by=("fiscal_year", "form"), start=date(2014, 10, 1), denominator="resolved"),
     Question(name="before every row", start=date(1990, 1, 1), end=date(1990, 12, 31)),
     Question(name="before every row, in groups", by=("state",), start=date(1990, 1, 1), end=date(1990, 12, 31)),
-    Question(name="by recording date", declined="ddor", denominator="all", by=("month",), **IN_2014),
+    Question(name="by recording date", declined="ddor", denominator="all", by=("month",), start=FIRST, end=LAST),
     Question(name="by recorded year", declined="ddor", by=("year", "fiscal_year"), where={"year": ("2014", "2015")}),
     Question(name="one release", by=("year",), releases=(RELEASE_ONE,)),
     Question(name="the other release", by=("month",), releases=(RELEASE_TWO,), duplicates="keep"),
@@ -107,7 +107,7 @@ SPECIAL = (
     Question(name="an injection", where={"facility": ("x') OR 1=1; DROP TABLE detainers; --",)}),
     Question(name="npr-share by facility", declined="npr-share", by=("facility",)),
     Question(name="npr-share with repeats kept", declined="npr-share", by=("facility",), duplicates="keep"),
-    Question(name="npr-share in a period", declined="npr-share", by=("facility", "state"), **IN_2014),
+    Question(name="npr-share in a period", declined="npr-share", by=("facility", "state"), start=FIRST, end=LAST),
     Question(name="npr-share around a hundred", declined="npr-share", by=("facility",), where={"facility": ABOVE}),
     Question(name="ddor by level", declined="ddor", denominator="resolved", by=("jurisdiction_level",)),
     Question(name="ddor by outcome, repeats kept", declined="ddor", by=("outcome_detail",), duplicates="keep"),

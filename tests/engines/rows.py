@@ -121,7 +121,7 @@ def _row(draw: random.Random, number: int) -> Row:
     issued = None if draw.random() < 0.03 else first + timedelta(days=draw.randint(0, (last - first).days))
     outcome, detail, reason, _ = draw.choices(OUTCOMES, [weight for *_, weight in OUTCOMES])[0]
     name, city, state, jurisdiction, level, _ = draw.choices(FACILITIES, [weight for *_, weight in FACILITIES])[0]
-    resolved = issued and outcome != "pending_or_unrecorded"
+    lifted = issued and issued + timedelta(days=draw.randint(0, 300))
     return {
         "detainer_id": f"{release}/sheet/{number + 2}",
         "release_id": release,
@@ -133,7 +133,7 @@ def _row(draw: random.Random, number: int) -> Row:
         "facility_state": state,
         "area_of_responsibility": draw.choice(("PHILADELPHIA", "LOS ANGELES", "", None)),
         "lift_reason": reason,
-        "lifted_on": issued + timedelta(days=draw.randint(0, 300)) if resolved and draw.random() < 0.5 else None,
+        "lifted_on": lifted if outcome != "pending_or_unrecorded" and draw.random() < 0.5 else None,
         "criminality": draw.choice(("1 CONVICTED CRIMINAL", "2 PENDING CHARGES", None)),
         "threat_level": draw.choice(("1", "2", "3", None)),
         "citizenship_country": draw.choice(("MEXICO", "CÔTE D'IVOIRE", None)),

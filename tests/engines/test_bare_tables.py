@@ -14,7 +14,7 @@ from detainer_ledger.tables import Engine, engine_for
 from detainer_ledger.terms import BadInput, Column
 
 from .comparing import assert_same
-from .conftest import ENGINES, SPARK
+from .conftest import ENGINES, SPARK, SPARK_PARAM
 from .loading import drop_schema, without, write_parquet, write_postgres, write_sqlite
 from .oracle import figures_by_hand
 from .questions import Question
@@ -92,24 +92,23 @@ def test_blank_outcomes_are_pending_and_blank_details_are_no_doubt(opened: Opene
         assert_same(figures(engine, source, **question.asked()).rows, figures_by_hand(few, question))
 
 
-def test_columns_that_only_one_file_has_are_null_in_the_other(opened: Opener, rows: list[Row], tmp_path: Path) -> None:
-    engine, _ = opened(rows[:1], without())
-    if engine.table != "detainers":
-        return  # a database's table is one, and has its columns for all rows
-    one = [row for row in rows if row["release_id"] == RELEASE_ONE]
-    two = [row for row in rows if row["release_id"] == RELEASE_TWO]
+@pytest.mark.parametrize("kind", ["duckdb", SPARK_PARAM])
+def test_columns_that_only_one_file_has_are_null_in_the_other(
+    kind: str, rows: list[Row], tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = request.getfixturevalue("spark_url") if kind == "spark" else kind
     bare = ("jurisdiction_id", "jurisdiction_name", "jurisdiction_level", "duplicate_kind")
-    (tmp_path / "both").mkdir()
-    write_parquet(one, tmp_path / "both" / "one.parquet", without(*bare))
-    write_parquet(two, tmp_path / "both" / "two.parquet")
-    source = source_of(tmp_path / "both")
-    both = engine_for(SPARK if type(engine).__name__ == "SparkEngine" else None, source.paths)
+    one = [row | dict.fromkeys(bare) for row in rows if row["release_id"] == RELEASE_ONE]
+    two = [row for row in rows if row["release_id"] == RELEASE_TWO]
+    write_parquet(one, tmp_path / "one.parquet", without(*bare))
+    write_parquet(two, tmp_path / "two.parquet")
+    source = source_of(tmp_path)
+    engine = engine_for(url, source.paths)
     question = Question(by=("release", "jurisdiction"), declined="ddor", denominator="all")
     try:
-        found = figures(both, source, **question.asked()).rows
+        assert_same(figures(engine, source, **question.asked()).rows, figures_by_hand([*one, *two], question))
     finally:
-        both.close()
-    assert_same(found, figures_by_hand([*(row | dict.fromkeys(bare) for row in one), *two], question))
+        engine.close()
 
 
 REFUSED = (

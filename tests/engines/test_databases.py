@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from detainer_ledger.measures import Source, figures
-from detainer_ledger.tables import Engine, engine_for
+from detainer_ledger.tables import engine_for
 from detainer_ledger.terms import BadInput
 
 from .comparing import assert_same

@@ -12,12 +12,10 @@ from detainer_ledger.measures import Source, figures, measure
 from detainer_ledger.tables import engine_for
 from detainer_ledger.terms import BadInput
 
-from .conftest import FROM_SPARK
-
 OTHERS = [
     "sqlite_url",
     pytest.param("postgres_url", marks=pytest.mark.postgres),
-    pytest.param("spark_url", marks=[pytest.mark.spark, pytest.mark.filterwarnings(FROM_SPARK)]),
+    pytest.param("spark_url", marks=pytest.mark.spark),
 ]
 
 QUESTION = ("--by", "state,facility,year", "--declined", "ddor", "--denominator", "resolved", "--from", "2014-01-01")

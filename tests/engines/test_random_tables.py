@@ -21,7 +21,7 @@ from .rows import COLUMNS, OUTCOMES, Row, days
 
 ISSUED = st.none() | st.dates(date(2013, 11, 1), date(2014, 12, 31))
 TEXT = st.sampled_from(("", "a", "A", "b'", 'b"', "c\\", "null", "é", "\U0001f3db")) | st.text(
-    st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=4
+    st.characters(codec="utf-8", exclude_characters="\0"), max_size=4
 )
 SOME = st.none() | TEXT
 ENDINGS = st.sampled_from([(outcome, detail) for outcome, detail, _, _ in OUTCOMES]) | st.just((None, None))
@@ -51,7 +51,7 @@ def detainers(draw: st.DrawFn) -> Row:
 @st.composite
 def questions(draw: st.DrawFn) -> Question:
     """Draw a question that can be answered."""
-    start, end = sorted((draw(st.dates(date(2013, 12, 1), date(2014, 12, 1))) for _ in range(2)))
+    start, end = sorted(draw(st.dates(date(2013, 12, 1), date(2014, 12, 1))) for _ in range(2))
     filters: dict[str, Any] = {
         "state": ("PA", "NY"),
         "year": ("2014",),

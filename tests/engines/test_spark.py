@@ -16,13 +16,13 @@ from detainer_ledger.tables import engine_for
 from detainer_ledger.terms import BadInput
 
 from .comparing import assert_same
-from .conftest import FROM_SPARK, OLDEST_JAVA, SPARK, need
+from .conftest import OLDEST_JAVA, SPARK, need
 from .loading import write_folder
 from .oracle import figures_by_hand
 from .questions import Question
 from .rows import Row
 
-pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings(FROM_SPARK)]
+pytestmark = pytest.mark.spark
 
 LOOPBACK = ("0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000")
 LISTENING = "0A"
@@ -37,7 +37,7 @@ def running_session() -> Any:
 def test_a_local_spark_listens_to_its_own_machine_alone(spark_url: str) -> None:
     need(Path("/proc/net/tcp").exists(), "No /proc/net/tcp, which lists sockets.")
     process = running_session().sparkContext._gateway.proc.pid
-    sockets = {os.readlink(each) for each in Path(f"/proc/{process}/fd").iterdir()}
+    sockets = {str(each.readlink()) for each in Path(f"/proc/{process}/fd").iterdir()}
     lines = [line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()]
     heard = [line[1].partition(":")[0] for line in lines if line[3] == LISTENING and f"socket:[{line[9]}]" in sockets]
     assert heard
@@ -46,11 +46,11 @@ def test_a_local_spark_listens_to_its_own_machine_alone(spark_url: str) -> None:
 
 def test_a_session_that_runs_keeps_its_settings_and_goes_on(spark_url: str, folder: Path) -> None:
     session = running_session()
-    before = session.conf.get("spark.sql.ansi.doubleQuotedIdentifiers", "unset")
+    before = session.conf.get("spark.sql.ansi.doubleQuotedIdentifiers")
     engine = engine_for(SPARK, [folder])
     assert engine.columns()
     engine.close()
-    assert session.conf.get("spark.sql.ansi.doubleQuotedIdentifiers", "unset") == before
+    assert session.conf.get("spark.sql.ansi.doubleQuotedIdentifiers") == before
     assert session.sql("SELECT 1 AS one").collect()[0][0] == 1
 
 

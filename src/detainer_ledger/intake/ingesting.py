@@ -140,7 +140,7 @@ def _ingest_fresh(
 
 def write_detainers(connection: DuckDBPyConnection, sql: str, target: Path) -> None:
     """Write a classified detainers table as Parquet."""
-    connection.execute(f"COPY ({sql}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION zstd)")
+    connection.execute(f"COPY ({sql}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION snappy)")
 
 
 def overlaps_in(store_path: Path) -> tuple[Overlap, ...]:

@@ -148,7 +148,10 @@ def typed_rows(sheet: RawSheet, match: HeaderMatch, *, number: int, read_on: dat
         "redacted_cells": " + ".join(f"CAST({is_redacted(f'c{each.position}')} AS INTEGER)" for each in match.columns),
     }
     cleaned |= {f"code_{each.column.name}": f"codes_{each.column.name}.code" for each in coded}
-    cleaned |= {f"t_{each.column.name}": text_of(f"c{each.position}", look_closely=sheet.has_rare) for each in columns}
+    cleaned |= {
+        f"t_{each.column.name}": text_of(f"c{each.position}", look_closely=each.position in sheet.rare)
+        for each in columns
+    }
     reason = next((each.position for each in columns if each.column.name == "lift_reason_raw"), None)
     if reason is not None:
         cleaned["reason_is_redacted"] = is_redacted(f"c{reason}")
@@ -188,9 +191,10 @@ def _row_hash(sheet: RawSheet) -> str:
 
 
 def _has_control(sheet: RawSheet) -> str:
-    if not sheet.has_rare:
+    if not sheet.rare:
         return "FALSE"
-    return f"regexp_matches(concat_ws(' ', {', '.join(_cells(sheet))}), {literal(CONTROL_CHARACTERS)})"
+    cells = ", ".join(f"c{place}" for place in sorted(sheet.rare))
+    return f"regexp_matches(concat_ws(' ', {cells}), {literal(CONTROL_CHARACTERS)})"
 
 
 def _reason(sheet: RawSheet, match: HeaderMatch) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import multiprocessing
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from detainer_ledger.releases.account import ReleaseAccount, take_account
 from detainer_ledger.releases.layouts import HeaderMatch, Layout, layout, match_header
+from detainer_ledger.releases.processes import in_processes
 from detainer_ledger.releases.reading import SheetAccount, read_sheet, unread_sheet
 from detainer_ledger.releases.received import Received, receive
 from detainer_ledger.releases.sheets import RawSheet, open_sheets
@@ -71,14 +72,14 @@ def read_files(
         for place, each in enumerate(received)
     ]
     done: dict[int, FileRead] = {}
-    for job in jobs:
-        if job.received.kind != "xlsx":
-            done[job.place] = _read_file(job)
-            progress(job.received.name)
-    books = sorted((job for job in jobs if job.received.kind == "xlsx"), key=lambda job: -job.received.size_bytes)
-    for job, result in _read_books(books):
+    for job, result in _read_tables([job for job in jobs if job.received.kind != "xlsx"]):
         done[job.place] = result
         progress(job.received.name)
+    books = sorted((job for job in jobs if job.received.kind == "xlsx"), key=lambda job: -job.received.size_bytes)
+    with closing(_read_books(books)) as results:
+        for job, result in results:
+            done[job.place] = result
+            progress(job.received.name)
     return tuple(done[place] for place in range(len(jobs)))
 
 
@@ -97,26 +98,32 @@ SHEETS_PER_FILE = 1000
 """A sheet's number is its file's place times this, plus its own place: the order of files, then of sheets."""
 
 
-def _read_books(books: Sequence[_Job]) -> Iterable[tuple[_Job, FileRead]]:
+def _read_tables(tables: Sequence[_Job]) -> Iterator[tuple[_Job, FileRead]]:
+    """Read text and Parquet files in threads: the table engine works outside the interpreter's lock."""
+    if not tables:
+        return
+    cores = os.cpu_count() or 1
+    workers = min(cores, len(tables))
+    jobs = [replace(job, threads=max(1, cores // workers)) for job in tables]
+    with ThreadPoolExecutor(workers) as pool:
+        yield from zip(jobs, pool.map(_read_file, jobs), strict=True)
+
+
+def _read_books(books: Sequence[_Job]) -> Generator[tuple[_Job, FileRead]]:
     if not books:
         return
     cores = os.cpu_count() or 1
     workers = min(cores, len(books))
     jobs = [replace(job, threads=max(1, cores // workers)) for job in books]
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        futures = {pool.submit(_read_file, job): job for job in jobs}
+    with closing(in_processes(_read_file, jobs, workers=workers)) as results:
         try:
-            for future in as_completed(futures):
-                yield futures[future], future.result()
+            yield from results
         except BrokenProcessPool:
-            names = ", ".join(job.received.name for job in jobs)
             raise BadInput(
                 "A process that was reading a workbook ended before it was done, most likely for want of memory.",
-                file=names,
+                file=", ".join(job.received.name for job in jobs),
                 do="save the largest sheet as .csv and read that, or read the files on a machine with more memory.",
             ) from None
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _read_file(job: _Job) -> FileRead:

@@ -37,7 +37,7 @@ _SAMPLE_CHARACTERS = 1 << 18
 class RawSheet:
     """One sheet: ``table`` holds its cells, ``head`` its first rows, ``width`` the number of cell columns.
 
-    ``starts_after_header`` tells that the table has no rows up to the header; ``has_rare`` that it may hold control
+    ``starts_after_header`` tells that the table has no rows up to the header; ``rare`` are the cell columns that may hold control
     characters or blanks other than spaces; ``too_wide`` and ``too_narrow`` number the records that
     have more or fewer cells than the header, which stand in no table.
     """
@@ -48,7 +48,7 @@ class RawSheet:
     width: int
     hidden: bool = False
     starts_after_header: bool = False
-    has_rare: bool = False
+    rare: frozenset[int] = frozenset()
     too_wide: tuple[int, ...] = field(default=())
     too_narrow: tuple[int, ...] = field(default=())
 
@@ -118,7 +118,12 @@ def _registered(pa: Any, connection: DuckDBPyConnection, name: str, batch: Any, 
     head = batch.slice(0, HEADER_SEARCH_ROWS).to_pydict()
     rows = tuple(zip(*head.values(), strict=True)) if head else ()
     return RawSheet(
-        name=name, table="raw_sheet", head=rows, width=width, hidden=hidden, has_rare=any(map(_is_rare, batch.columns))
+        name=name,
+        table="raw_sheet",
+        head=rows,
+        width=width,
+        hidden=hidden,
+        rare=frozenset(place for place, column in enumerate(batch.columns) if _is_rare(column)),
     )
 
 
@@ -159,7 +164,7 @@ def _parquet_sheet(received: Received, connection: DuckDBPyConnection) -> RawShe
         head=(headers,),
         width=len(headers),
         starts_after_header=True,
-        has_rare=True,
+        rare=frozenset(range(len(headers))),
     )
 
 
@@ -186,7 +191,9 @@ def _text_sheet(
             head=head,
             width=width,
             starts_after_header=True,
-            has_rare=received.has_rare or (received.has_tab and delimiter != "\t"),
+            rare=frozenset(range(width))
+            if received.has_rare or (received.has_tab and delimiter != "\t")
+            else frozenset(),
         )
     too_wide, too_narrow = _load_exactly(
         connection, received, spill, encoding=encoding, delimiter=delimiter, skip=match.row, width=width
@@ -197,7 +204,7 @@ def _text_sheet(
         head=head,
         width=width,
         starts_after_header=True,
-        has_rare=True,
+        rare=frozenset(range(width)),
         too_wide=tuple(too_wide),
         too_narrow=tuple(too_narrow),
     )

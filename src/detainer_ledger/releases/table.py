@@ -79,6 +79,8 @@ def detainers_sql(
         for each, label in zip(sheets, sheet_labels(sheets), strict=True)
     ]
     connection.execute(f"INSERT INTO sheets VALUES {', '.join(rows)}")
+    has_repeats = _any(connection, "duplicates")
+    has_bulk = _any(connection, "bulk_days") and "facility_state" in present
     special = {
         "detainer_id": "s.prefix || r.source_row",
         "release_id": literal(release_id),
@@ -89,27 +91,33 @@ def detainers_sql(
         "issued_fiscal_year": "year(r.issued_on + INTERVAL 3 MONTH)",
         "issued_month": "left(CAST(r.issued_on AS VARCHAR), 7)",
         "form": "r.form" if "form" in present else literal(UNKNOWN_FORM),
-        "duplicate_of": f"f.prefix || (d.first_order % {SHEET_NUMBER_STEP})",
-        "duplicate_kind": "d.duplicate_kind",
-        "quality": _quality("facility_state" in present),
+        "quality": _quality(has_bulk),
     }
+    if has_repeats:
+        special["duplicate_of"] = f"f.prefix || (d.first_order % {SHEET_NUMBER_STEP})"
+        special["duplicate_kind"] = "d.duplicate_kind"
     selected = []
     for column in DETAINERS:
         if column.name.startswith("outcome") or column.name == "custody_linked_on":
             continue
         sql = special.get(column.name) or (f"r.{column.name}" if column.name in present else "NULL")
         selected.append(f"CAST({sql} AS {column.sql_type}) AS {column.name}")
-    bulk = (
-        " LEFT JOIN bulk_days AS b ON b.state = r.facility_state AND b.day = r.issued_on"
-        if "facility_state" in present
-        else ""
-    )
+    joins = ""
+    if has_repeats:
+        joins += (
+            " LEFT JOIN duplicates AS d ON d.row_order = r.row_order"
+            f" LEFT JOIN sheets AS f ON f.number = d.first_order // {SHEET_NUMBER_STEP}"
+        )
+    if has_bulk:
+        joins += " LEFT JOIN bulk_days AS b ON b.state = r.facility_state AND b.day = r.issued_on"
     return (
         f"SELECT {', '.join(selected)} FROM {records(parts)} AS r"
-        f" JOIN sheets AS s ON s.number = r.row_order // {SHEET_NUMBER_STEP}"
-        " LEFT JOIN duplicates AS d ON d.row_order = r.row_order"
-        f" LEFT JOIN sheets AS f ON f.number = d.first_order // {SHEET_NUMBER_STEP}{bulk}"
+        f" JOIN sheets AS s ON s.number = r.row_order // {SHEET_NUMBER_STEP}{joins}"
     )
+
+
+def _any(connection: DuckDBPyConnection, table: str) -> bool:
+    return connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None
 
 
 def columns_of(connection: DuckDBPyConnection, parts: Sequence[Path]) -> frozenset[str]:
@@ -126,9 +134,9 @@ def sheet_labels(sheets: Sequence[SheetAccount]) -> tuple[str, ...]:
     )
 
 
-def _quality(has_state: bool) -> str:  # noqa: FBT001 - says which columns exist, not which behaviour is wanted
+def _quality(has_bulk: bool) -> str:  # noqa: FBT001 - says which columns exist, not which behaviour is wanted
     defects = "list_sort(list_distinct(list_transform(r.defects, lambda each: split_part(each, ':', 1))))"
     found = f"CASE WHEN len(r.defects) = 0 THEN [] ELSE {defects} END"
-    if not has_state:
+    if not has_bulk:
         return found
     return f"CASE WHEN b.day IS NULL THEN {found} ELSE list_append({found}, 'date/bulk-entry') END"

@@ -125,7 +125,7 @@ def _planned_sql(logic: Logic) -> str:
                      WHEN '{Outcome.TAKEN_INTO_CUSTODY.value}' THEN 920
                      WHEN '{Outcome.DECLINED_BY_AGENCY.value}' THEN 80
                      WHEN '{Outcome.PENDING_OR_UNRECORDED.value}' THEN 300 ELSE 100 END THEN 'alone'
-                WHEN n = 2 AND {draw("pair stay", 100)} < 30 AND latest - first > 2 THEN 'each'
+                WHEN n = 2 AND {draw("pair stay", 100)} < 30 AND latest - first > 41 THEN 'each'
                 WHEN n = 2 AND {draw("pair stay", 100)} < 70 AND all_pending AND t_issued = latest THEN 'contested'
            END AS way FROM detainers)"""
 

@@ -1,7 +1,7 @@
 """``python -m benchmarks [TASK…] [--large]``: run the tasks and print one line for each.
 
-A line has the floor, our time, their ratio, the limit to reach, and the largest process. Without names all tasks but the
-large ones are run; ``--large`` adds those of 10 and 100 million rows, which make several gigabytes of data first.
+A line has the floor, our time, their ratio, the limit to reach, and the largest process. Without names all tasks but
+the large ones are run; ``--large`` adds those of 10 and 100 million rows, which make several gigabytes of data first.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.measuring import Outcome, Task, best_of, detainer, process, python, seconds
-from detainer_ledger.outcomes import link_stays
+from detainer_ledger.outcomes import find_stays, link_stays
 from detainer_ledger.releases.duplicates import duplicates_sql
 from detainer_ledger.tables import connect, literal
 
@@ -22,7 +22,8 @@ def _rows(connection: DuckDBPyConnection, rows: int) -> None:
     connection.execute(
         "CREATE OR REPLACE TABLE typed AS SELECT i AS row_order, 'd' || i AS detainer_id,"
         f" CASE WHEN i % 8 = 0 THEN NULL ELSE md5(CAST(i * 7919 % {rows * 4 // 5} AS VARCHAR)) END AS person_key,"
-        " DATE '2023-10-01' + CAST(i * 31 % 800 AS INTEGER) AS issued_on, hash(i * 7919 % 500009, i * 31 % 800) AS row_hash,"
+        " DATE '2023-10-01' + CAST(i * 31 % 800 AS INTEGER) AS issued_on,"
+        " hash(i * 7919 % 500009, i * 31 % 800) AS row_hash,"
         " CASE WHEN i % 3 = 0 THEN 'booked_into_detention' END AS lift_reason, CAST(NULL AS VARCHAR) AS duplicate_kind"
         f" FROM range({rows}) AS r(i)"
     )
@@ -55,15 +56,25 @@ def linking(_data: Path) -> Outcome:
         " AS stay_book_in_at, CAST(NULL AS TIMESTAMP) AS stay_book_out_at, CAST(NULL AS TIMESTAMP) AS book_in_at,"
         " 'F' || row_order % 900 AS facility_code FROM typed WHERE row_order % 2 = 0 AND person_key IS NOT NULL"
     )
+    # The plain way to one stay a detainer and one detainer a stay: rank the pairs from both sides.
     plain = (
-        "SELECT d.detainer_id, min(s.stay_book_in_at) FROM typed AS d JOIN (SELECT DISTINCT person_key, stay_book_in_at"
-        " FROM stints) AS s ON s.person_key = d.person_key AND CAST(s.stay_book_in_at AS DATE)"
-        " BETWEEN d.issued_on - 2 AND d.issued_on + 180 GROUP BY 1"
+        "SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY person_key, stay_book_in_at ORDER BY detainer_id)"
+        " AS second"
+        " FROM (SELECT d.detainer_id, s.person_key, s.stay_book_in_at,"
+        " row_number() OVER (PARTITION BY d.detainer_id ORDER BY s.stay_book_in_at) AS first FROM typed AS d JOIN"
+        " (SELECT DISTINCT person_key, stay_book_in_at FROM stints) AS s ON s.person_key = d.person_key"
+        " AND CAST(s.stay_book_in_at AS DATE) BETWEEN d.issued_on - 2 AND d.issued_on + 180) WHERE first = 1)"
+        " WHERE second = 1"
     )
+
+    def ours_once() -> None:
+        find_stays(connection, stints="stints")
+        link_stays(connection, detainers="typed", window_days=180)
+
     floor, ours = best_of(
         5,
         lambda: seconds(lambda: connection.execute(f"CREATE OR REPLACE TABLE linked AS {plain}")),
-        lambda: seconds(lambda: link_stays(connection, detainers="typed", stints="stints", window_days=180)),
+        lambda: seconds(ours_once),
     )
     connection.close()
     return Outcome(floor=floor, ours=ours, times=1.3)
@@ -76,7 +87,8 @@ from detainer_ledger.releases.duplicates import duplicates_sql
 from detainer_ledger.tables import connect, literal
 connection = connect(memory_limit='2500MB', spill_to=Path(sys.argv[2]))
 cells = ', '.join(f'c{place}' for place in range(60))
-connection.execute(f"CREATE TABLE typed AS SELECT file_row_number AS row_order, c0 AS person_key, NULL::DATE AS issued_on,"
+connection.execute(f"CREATE TABLE typed AS SELECT file_row_number AS row_order, c0 AS person_key,"
+                   f" NULL::DATE AS issued_on,"
                    f" hash({cells}) AS row_hash FROM read_parquet({literal(sys.argv[1])}, file_row_number = true)")
 print(connection.execute(f"SELECT count(*) FROM ({duplicates_sql('typed')})").fetchone())
 """

@@ -34,7 +34,8 @@ class Outcome:
         limit = f"{self.times:g} x" + (f" + {self.plus:g} s" if self.plus else "")
         memory = "-" if self.largest_mb is None else f"{self.largest_mb:.0f}"
         verdict = "yes" if self.holds else "NO"
-        return f"{name:28} {self.floor:9.2f} {self.ours:9.2f} {self.ours / self.floor:7.2f} {limit:>14} {memory:>11}  {verdict}"
+        ratio = self.ours / self.floor
+        return f"{name:28} {self.floor:9.2f} {self.ours:9.2f} {ratio:7.2f} {limit:>14} {memory:>11}  {verdict}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ def process(arguments: Sequence[str], *, sink: list[float] | None = None, out: P
     """Run a process and return its wall time; ``sink`` gets the memory of its largest process in megabytes."""
     with (out or Path(os.devnull)).open("wb") as target:
         began = time.perf_counter()
-        started = subprocess.Popen(arguments, stdout=target, stderr=subprocess.DEVNULL)  # noqa: S603 - our own command
+        started = subprocess.Popen(arguments, stdout=target, stderr=subprocess.DEVNULL)
         watched = _Watch(started.pid)
         if started.wait() != 0:
             raise RuntimeError(f"{' '.join(arguments[:6])} … ended with {started.returncode}")

@@ -86,7 +86,7 @@ def text_to_declines(data: Path) -> Outcome:
         ),
     )
     connection = connect()
-    expected = {name: count for name, count in connection.execute(query).fetchall()}
+    expected = dict(connection.execute(query).fetchall())
     connection.close()
     with printed.open(newline="") as opened:
         found = {
@@ -127,7 +127,8 @@ def detainers_of(data: Path, rows: int) -> Path:
     connection.execute(
         "COPY (SELECT 'made' AS release_id, 'made/s/' || i AS detainer_id,"
         f" DATE '2007-10-01' + CAST(i * 2848 / {rows} AS INTEGER) AS issued_on,"
-        " 'FACILITY ' || f || ' COUNTY JAIL' AS facility_name, chr(65 + f % 26) || chr(65 + f // 26 % 2) AS facility_state,"
+        " 'FACILITY ' || f || ' COUNTY JAIL' AS facility_name,"
+        " chr(65 + f % 26) || chr(65 + f // 26 % 2) AS facility_state,"
         " CASE WHEN o < 45 THEN 'pending_or_unrecorded' WHEN o < 80 THEN 'taken_into_custody'"
         " WHEN o < 84 THEN 'declined_by_agency' WHEN o < 97 THEN 'withdrawn_by_ice' ELSE 'transferred' END AS outcome,"
         " CASE WHEN o < 45 THEN 'blank' WHEN o < 80 THEN 'booked' WHEN o < 84 THEN 'recorded_declined'"
@@ -144,7 +145,8 @@ def detainers_of(data: Path, rows: int) -> Path:
 def _measure(data: Path, rows: int) -> Outcome:
     table = detainers_of(data, rows)
     query = (
-        "SELECT facility_state, facility_name, count(*), sum(CASE WHEN outcome = 'declined_by_agency' THEN 1 ELSE 0 END)"
+        "SELECT facility_state, facility_name, count(*),"
+        " sum(CASE WHEN outcome = 'declined_by_agency' THEN 1 ELSE 0 END)"
         f" FROM read_parquet({literal(str(table))}) WHERE issued_on BETWEEN DATE '2014-01-01' AND DATE '2015-07-19'"
         " GROUP BY 1, 2"
     )
@@ -158,7 +160,7 @@ def _measure(data: Path, rows: int) -> Outcome:
     return Outcome(floor=floor, ours=ours, times=1.5, plus=0.25, largest_mb=max(memory), most_mb=300)
 
 
-def help_text(data: Path) -> Outcome:
+def help_text(_data: Path) -> Outcome:
     """``detainer --help`` against an interpreter that does nothing: under a quarter of a second in all."""
     floor, ours = best_of(5, lambda: process(python("pass")), lambda: process(detainer("--help")))
     return Outcome(floor=floor, ours=ours, times=0, plus=0.25)

@@ -172,7 +172,7 @@ FIGURES: Mapping[str, str] = {
     "unknown": "Detainers in reach of the denominator whose outcome is pending, unrecorded, or not understood.",
     "declined_low": "The bound below, as a count.",
     "declined_high": "The bound above, as a count.",
-    "unknown_level": "Detainers at facilities of which it is unknown who runs them, where the definition leaves some out.",
+    "unknown_level": "Detainers whose facility may or may not belong to the population, where the definition leaves some out.",
     "definition_version": "Version of the definition.",
     "clock": "`issued` or `recorded`: the day by which a detainer falls into the period.",
     "period_from": "First day asked for, inclusive, as YYYY-MM-DD; empty where open.",
@@ -394,7 +394,7 @@ WHOLE_RELEASE = {"date/bulk-entry", "form/notification_only", "text/control-char
 
 @cache
 def defect_kinds() -> dict[str, tuple[str, ...]]:
-    """Return every kind of defect that reading can find, with the columns of the detainers table that it is found in."""
+    """Return every kind of defect that reading can find, with the columns of the detainers table that have it."""
     found: dict[str, dict[str, None]] = {kind: {} for kind in WHOLE_RELEASE}
     names = {column.name for column in DETAINERS}
     for each in layouts().values():

@@ -79,6 +79,32 @@ def test_a_path_with_characters_of_patterns_is_taken_literally(spark_url: str, r
         engine.close()
 
 
+@pytest.mark.parametrize("when", ["before it is opened", "before it is counted"])
+def test_files_that_spark_does_not_find_are_told(when: str, spark_url: str, rows: list[Row], tmp_path: Path) -> None:
+    source = source_of(write_folder(rows[:9], tmp_path / "gone"))
+
+    def remove() -> None:
+        for path in source.paths:
+            path.unlink()
+
+    def ask() -> None:
+        if when == "before it is opened":
+            remove()
+        engine = engine_for(SPARK, source.paths)
+        if when == "before it is counted":
+            remove()
+        try:
+            figures(engine, source)
+        finally:
+            engine.close()
+
+    with pytest.raises(BadInput, match=r"could not read the Parquet files") as refusal:
+        ask()
+    assert "every machine of the cluster finds the files under the same path" in str(refusal.value)
+    assert len(str(refusal.value).splitlines()) == 3
+    assert running_session().sql("SELECT 1 AS one").collect()[0][0] == 1
+
+
 def started_alone(url: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run ``detainer measure`` on Spark in a process that runs none yet."""
     command = [sys.executable, "-m", "detainer_ledger", "measure", "--store", str(folder), "--engine", url]

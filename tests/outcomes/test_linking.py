@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detainer_ledger.outcomes import link_stays
+from detainer_ledger.outcomes import find_stays, link_stays
 from detainer_ledger.tables import connect
 
 DAY = date(2024, 1, 1)
@@ -43,7 +43,8 @@ def link(detainers: list[Detainer], stays: list[Stay], window: int) -> dict[str,
     )
     connection.register("d", given_detainers)
     connection.register("s", given_stints)
-    count = link_stays(connection, detainers="d", stints="s", window_days=window)
+    find_stays(connection, stints="s")
+    count = link_stays(connection, detainers="d", window_days=window)
     found = dict(connection.execute("SELECT detainer_id, custody_linked_on FROM links").fetchall())
     connection.close()
     assert len(found) == count
@@ -130,5 +131,6 @@ def test_a_custody_entered_twice_in_the_same_facility_is_one_stay() -> None:
         "CREATE TABLE d AS SELECT 'd' || i AS detainer_id, 'p' AS person_key, DATE '2024-01-01' AS issued_on,"
         " NULL::VARCHAR AS lift_reason, NULL::VARCHAR AS duplicate_kind FROM range(3) AS r(i)"
     )
-    assert link_stays(connection, detainers="d", stints="s", window_days=180) == 2
+    find_stays(connection, stints="s")
+    assert link_stays(connection, detainers="d", window_days=180) == 2
     connection.close()

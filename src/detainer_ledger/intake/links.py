@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detainer_ledger.intake.ingesting import MEMORY_LIMIT, write_detainers
-from detainer_ledger.outcomes import LINK_WINDOWS_DAYS, OUTCOME_COLUMNS, classified_sql, link_stays
+from detainer_ledger.outcomes import LINK_WINDOWS_DAYS, OUTCOME_COLUMNS, classified_sql, find_stays, link_stays
 from detainer_ledger.releases import FileRead, read_files, receive_all, records
 from detainer_ledger.tables import Store, Writing, connect, parquet
 from detainer_ledger.terms import BadInput
@@ -26,8 +26,8 @@ class LinkResult:
     """What linking did: ``linked`` detainers answered by a stay, of them ``changed`` from pending to custody.
 
     ``by_window`` tells for each window in days how many detainers would be answered, ``later_custody`` how many
-    recorded declines were followed by a stay, ``arrests`` how many detainers were followed by an arrest in the window, None if
-    no arrests were given.
+    recorded declines were followed by a stay, ``arrests`` how many detainers were followed by an
+    arrest in the window, None if no arrests were given.
     """
 
     release_id: str
@@ -149,10 +149,9 @@ def _link(
     window_days: int,
 ) -> LinkResult:
     detainers = _detainers(store, manifest)
-    by_window = {
-        days: link_stays(connection, detainers=detainers, stints=stints, window_days=days) for days in LINK_WINDOWS_DAYS
-    }
-    linked = link_stays(connection, detainers=detainers, stints=stints, window_days=window_days)
+    find_stays(connection, stints=stints)
+    by_window = {days: link_stays(connection, detainers=detainers, window_days=days) for days in LINK_WINDOWS_DAYS}
+    linked = link_stays(connection, detainers=detainers, window_days=window_days)
     counts = connection.execute(
         "SELECT count(*) FILTER (WHERE d.lift_reason_raw IS NULL),"
         " count(*) FILTER (WHERE d.lift_reason = 'detainer_declined_by_lea')"

@@ -11,22 +11,19 @@ from __future__ import annotations
 def duplicates_sql(rows: str) -> str:
     """Return SQL for the marked rows: ``row_order``, ``first_order`` (the row it repeats) and ``duplicate_kind``.
 
-    ``rows`` is a table or sub-query with ``row_order``, ``person_key``, ``issued_on`` and ``row_hash``. Groups of one
-    are dropped before anything is joined, so that the work grows with the repeats and not with the release.
+    ``rows`` is a table or sub-query with ``row_order``, ``person_key``, ``issued_on`` and ``row_hash``. Rows that are
+    equal have the same identifier and the same date, so only the rows that share both with another are looked at
+    closely: the work grows with the repeats and not with the release.
     """
     return (
-        "WITH exact_groups AS (SELECT person_key, row_hash, min(row_order) AS first_order"
-        f" FROM {rows} WHERE person_key IS NOT NULL GROUP BY person_key, row_hash HAVING count(*) > 1),"
-        " exact AS (SELECT r.row_order, g.first_order"
-        f" FROM {rows} AS r JOIN exact_groups AS g ON r.person_key = g.person_key AND r.row_hash = g.row_hash"
-        " WHERE r.row_order <> g.first_order),"
-        " likely_groups AS (SELECT person_key, issued_on, min(row_order) AS first_order"
-        f" FROM {rows} WHERE person_key IS NOT NULL AND issued_on IS NOT NULL"
-        " GROUP BY person_key, issued_on HAVING count(*) > 1),"
-        " likely AS (SELECT r.row_order, g.first_order"
-        f" FROM {rows} AS r JOIN likely_groups AS g ON r.person_key = g.person_key AND r.issued_on = g.issued_on"
-        " WHERE r.row_order <> g.first_order)"
-        " SELECT row_order, first_order, 'exact' AS duplicate_kind FROM exact"
-        " UNION ALL SELECT likely.row_order, likely.first_order, 'likely' FROM likely"
-        " ANTI JOIN exact ON exact.row_order = likely.row_order"
+        "WITH groups AS (SELECT person_key, issued_on, min(row_order) AS first_of_day"
+        f" FROM {rows} WHERE person_key IS NOT NULL GROUP BY person_key, issued_on HAVING count(*) > 1),"
+        " candidates AS (SELECT r.row_order, r.person_key, r.issued_on, r.row_hash, g.first_of_day"
+        f" FROM {rows} AS r JOIN groups AS g"
+        " ON r.person_key = g.person_key AND r.issued_on IS NOT DISTINCT FROM g.issued_on),"
+        " compared AS (SELECT *, min(row_order) OVER (PARTITION BY person_key, row_hash) AS first_equal"
+        " FROM candidates)"
+        " SELECT row_order, CASE WHEN row_order <> first_equal THEN first_equal ELSE first_of_day END AS first_order,"
+        " CASE WHEN row_order <> first_equal THEN 'exact' ELSE 'likely' END AS duplicate_kind FROM compared"
+        " WHERE row_order <> first_equal OR (row_order <> first_of_day AND issued_on IS NOT NULL)"
     )

@@ -1,4 +1,4 @@
-"""Work in processes of its own, which end with their parent, leave Ctrl-C to it, and cannot fill the machine's memory."""
+"""Work in processes of its own, which end with their parent, leave Ctrl-C to it, and cannot fill the memory."""
 
 from __future__ import annotations
 

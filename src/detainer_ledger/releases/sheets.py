@@ -37,9 +37,9 @@ _SAMPLE_CHARACTERS = 1 << 18
 class RawSheet:
     """One sheet: ``table`` holds its cells, ``head`` its first rows, ``width`` the number of cell columns.
 
-    ``starts_after_header`` tells that the table has no rows up to the header; ``rare`` are the cell columns that may hold control
-    characters or blanks other than spaces; ``too_wide`` and ``too_narrow`` number the records that
-    have more or fewer cells than the header, which stand in no table.
+    ``starts_after_header`` tells that the table has no rows up to the header; ``rare`` are the cell columns that may
+    hold control characters or blanks other than spaces; ``too_wide`` and ``too_narrow`` number the records that have
+    more or fewer cells than the header, which stand in no table.
     """
 
     name: str

@@ -8,6 +8,7 @@ import sqlite3
 import tempfile
 import warnings
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from subprocess import STDOUT
 from typing import Any, Protocol
@@ -106,7 +107,7 @@ class SparkEngine:
 
     def __init__(self, master: str, paths: Sequence[Path]) -> None:
         try:
-            from pyspark.errors import PySparkRuntimeError
+            from pyspark.errors import PySparkException, PySparkRuntimeError
             from pyspark.sql import SparkSession
         except ImportError:
             raise BadInput(
@@ -123,11 +124,19 @@ class SparkEngine:
                 engine=master,
                 do="name that engine, or stop its session first.",
             )
+        self._master = master
+        # What Spark does not translate comes as the exception of its bridge to Java, which has no types.
+        bridge: Any = import_module("py4j.protocol")
+        self._failures = (PySparkException, bridge.Py4JError)
         self._session = running.newSession()
         for name, value in _SPARK_SQL_SETTINGS.items():
             self._session.conf.set(name, value)
-        frame = self._session.read.option("mergeSchema", "true").parquet(*(_spark_path(path) for path in paths))
-        frame.createOrReplaceTempView(self.table)
+        try:
+            frame = self._session.read.option("mergeSchema", "true").parquet(*(_spark_path(path) for path in paths))
+            frame.createOrReplaceTempView(self.table)
+        except self._failures as error:
+            self.close()
+            raise self._refusal(error) from error
 
     def columns(self) -> frozenset[str]:
         """Return the names of the table's columns."""
@@ -136,8 +145,18 @@ class SparkEngine:
     def run(self, sql: str) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
         """Return the names of the result's columns and its rows."""
         # Spark reads a backslash in a literal as an escape, which standard SQL does not; nowhere else is there one.
-        frame = self._session.sql(sql.replace("\\", "\\\\"))
-        return tuple(frame.columns), [tuple(row) for row in frame.collect()]
+        try:
+            frame = self._session.sql(sql.replace("\\", "\\\\"))
+            return tuple(frame.columns), [tuple(row) for row in frame.collect()]
+        except self._failures as error:
+            raise self._refusal(error) from error
+
+    def _refusal(self, error: Exception) -> BadInput:
+        return BadInput(
+            f"Apache Spark could not read the Parquet files or count their rows: {_spark_reason(error, ())}",
+            engine=self._master,
+            do="see that every machine of the cluster finds the files under the same path, and can read them.",
+        )
 
     def close(self) -> None:
         """Stop Spark if it was started here."""

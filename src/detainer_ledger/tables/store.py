@@ -126,6 +126,7 @@ class Store:
                 staging = self.path / _STAGING / uuid.uuid4().hex
                 staging.mkdir(parents=True)
                 yield Writing(store=self, staging=staging)
+                self._sweep()
             finally:
                 shutil.rmtree(self.path / _STAGING, ignore_errors=True)
                 lock.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import struct
 import zipfile
@@ -28,6 +29,13 @@ def written(path: Path, content: bytes) -> Path:
     return path
 
 
+def quoted(path: Path, rows: Iterable[Sequence[str]]) -> Path:
+    """Write a table with every cell in quotation marks."""
+    with path.open("w", encoding="utf-8", newline="") as opened:
+        csv.writer(opened, quoting=csv.QUOTE_ALL).writerows([HEADER, *rows])
+    return path
+
+
 def workbook(path: Path, *sheets: Sequence[Sequence[object]]) -> Path:
     """Write a workbook with openpyxl, one list of rows a sheet."""
     book = openpyxl.Workbook()
@@ -50,13 +58,18 @@ def workbook_with_a_damaged_sheet(folder: Path) -> Path:
 
 
 def encrypted_workbook(folder: Path) -> Path:
-    """Write the start of a compound file with the stream that holds an encrypted package."""
-    names = "".join(("Root Entry", "EncryptionInfo", "EncryptedPackage")).encode("utf-16-le")
-    return written(folder / "locked.xlsx", OLE2 + bytes(1016) + names + bytes(512))
+    return written(folder / "locked.xlsx", compound_file("Root Entry", "EncryptionInfo", "EncryptedPackage"))
 
 
 def old_workbook(folder: Path) -> Path:
-    return written(folder / "old.xls", OLE2 + bytes(1016) + "Workbook".encode("utf-16-le") + bytes(512))
+    return written(folder / "old.xlsx", compound_file("Root Entry", "Workbook"))
+
+
+def compound_file(*entries: str) -> bytes:
+    """Return the beginning of an OLE2 file: its header, three sectors, and the directory with the names of streams."""
+    header = OLE2 + bytes(22) + struct.pack("<H", 9) + bytes(16) + struct.pack("<I", 3) + bytes(460)
+    directory = b"".join(entry.encode("utf-16-le").ljust(64, b"\0") + bytes(64) for entry in entries)
+    return header + bytes(3 * 512) + directory.ljust(4096, b"\0")
 
 
 def archive_that_is_no_workbook(folder: Path) -> Path:

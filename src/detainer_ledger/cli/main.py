@@ -99,9 +99,21 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         click.echo("Stopped.", err=True)
         code = 130
+    except OSError as error:
+        click.echo(f"detainer: {_refused(error)}", err=True)
+        code = EXIT_BAD_INPUT
     except Exception as error:  # noqa: BLE001 - the last line of defence: a user never sees a traceback
         code = _unexpected(error)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _refused(error: OSError) -> str:
+    """Say what the operating system refused, such as a folder for --out that is not there."""
+    where = f"\n  where: file {error.filename}" if error.filename else ""
+    return (
+        f"A file could not be read or written: {error.strerror or error}.{where}\n"
+        "  to do: look at the path, its permissions, and the space on the disk."
+    )
 
 
 def _unexpected(error: Exception) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -87,21 +88,17 @@ def ingest(
     All of it counts or none: the store is unchanged until every file has been read. Raises BadInput for a file that
     cannot be read, StoreError for a store that cannot be written.
     """
+    if release_name is not None:
+        _check_name(release_name)
     received, repeated = receive_all(paths)
-    was_there = Store.is_store(store_path)
     store = Store.open_or_create(store_path)
     known = _known_digests(store)
     fresh = tuple(each for each in received if each.sha256 not in known)
     known_files = (*repeated, *(each.name for each in received if each.sha256 in known))
     if not fresh:
         return IngestResult(accounts=(), known_files=known_files, overlaps=())
-    try:
-        with store.writing() as writing:
-            accounts = _ingest_fresh(store, writing, fresh, layout_id, release_name, progress)
-    except BaseException:
-        if not was_there:
-            store.remove_if_empty()
-        raise
+    with store.writing() as writing:
+        accounts = _ingest_fresh(store, writing, fresh, layout_id, release_name, progress)
     new_ids = {account.release_id for account in accounts}
     overlaps = tuple(each for each in overlaps_in(store_path) if {each.one, each.other, each.within} & new_ids)
     return IngestResult(accounts=accounts, known_files=known_files, overlaps=overlaps)
@@ -120,7 +117,11 @@ def _ingest_fresh(
     grouped = releases_in(files, name=release_name)
     taken = {manifest["release_id"] for manifest in store.manifests()}
     for release_id in grouped:
-        _check_name(release_id, taken)
+        if release_id in taken:
+            raise BadInput(
+                f"The store already has a release '{release_id}'.",
+                do="read all files of one release in one call, or name this one otherwise with --release.",
+            )
     manifests = []
     accounts = []
     connection = connect(memory_limit=MEMORY_LIMIT, spill_to=writing.staging)
@@ -224,13 +225,9 @@ def _known_digests(store: Store) -> frozenset[str]:
     return frozenset(file["sha256"] for manifest in store.manifests() for file in manifest["account"]["files"])
 
 
-def _check_name(release_id: str, taken: set[str]) -> None:
-    if not release_id or not all(sign.isalnum() or sign in "-._" for sign in release_id) or release_id[0] in "-.":
+def _check_name(name: str) -> None:
+    if not re.fullmatch(r"[\w][\w.-]{0,99}", name):
         raise BadInput(
-            f"'{release_id}' cannot name a release.", do="use letters, digits, hyphens, dots and underscores."
-        )
-    if release_id in taken:
-        raise BadInput(
-            f"The store already has a release '{release_id}'.",
-            do="read all files of one release in one call, or name this one otherwise with --release.",
+            f"'{name[:120]}' cannot name a release.",
+            do="use at most 100 letters, digits, hyphens, dots and underscores, and begin with a letter or a digit.",
         )

@@ -42,7 +42,8 @@ def stays_sql(stints: str) -> str:
 def find_stays(connection: DuckDBPyConnection, *, stints: str) -> None:
     """Fill the table ``stays`` of the connection from a table of stints.
 
-    ``stints`` is a table or sub-query with ``person_key``, ``stay_book_in_at``, ``stay_book_out_at``, ``book_in_at`` and ``facility_code``.
+    ``stints`` is a table or sub-query with ``person_key``, ``stay_book_in_at``, ``stay_book_out_at``, ``book_in_at``
+    and ``facility_code``.
     """
     connection.execute(f"CREATE OR REPLACE TEMP TABLE stays AS {stays_sql(stints)}")
 

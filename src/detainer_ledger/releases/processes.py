@@ -7,7 +7,7 @@ import os
 import resource
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from typing import TypeVar
 
@@ -21,7 +21,7 @@ than it says is stopped here."""
 
 def in_processes(
     function: Callable[[Job], Result], jobs: Sequence[Job], *, workers: int
-) -> Iterator[tuple[Job, Result]]:
+) -> Generator[tuple[Job, Result]]:
     """Yield each job with its result, in the order in which they are done.
 
     ``function`` must be a module's own. Raises what it raises, and BrokenProcessPool if a process ended before it was

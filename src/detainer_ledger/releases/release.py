@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detainer_ledger.releases.account import ReleaseAccount, take_account
-from detainer_ledger.releases.layouts import HeaderMatch, Layout, layout, match_header
+from detainer_ledger.releases.layouts import HeaderMatch, Layout, layout, layouts, match_header
 from detainer_ledger.releases.processes import in_processes
 from detainer_ledger.releases.reading import SheetAccount, read_sheet, unread_sheet
 from detainer_ledger.releases.received import Received, receive
@@ -67,6 +67,11 @@ def read_files(
     work; text and Parquet files are read here, on all cores. Raises BadInput for the first file that cannot be read.
     """
     forced = layout(layout_id) if layout_id else None
+    if forced is not None and forced.kind != kind:
+        raise BadInput(
+            f"The layout '{forced.id}' is one of {forced.kind}, and {kind} are read here.",
+            do="choose one of: " + ", ".join(each.id for each in layouts().values() if each.kind == kind) + ".",
+        )
     jobs = [
         _Job(received=each, place=place, folder=folder, kind=kind, forced=forced, read_on=read_on)
         for place, each in enumerate(received)

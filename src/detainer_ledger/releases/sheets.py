@@ -10,7 +10,6 @@ import csv
 import io
 from array import array
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -116,7 +115,7 @@ def _registered(pa: Any, connection: DuckDBPyConnection, name: str, batch: Any, 
     pieces = [numbered.slice(start, _ROWS_PER_BATCH) for start in range(0, max(numbered.num_rows, 1), _ROWS_PER_BATCH)]
     connection.register("raw_sheet", pa.Table.from_batches(pieces))
     head = batch.slice(0, HEADER_SEARCH_ROWS).to_pydict()
-    rows = tuple(zip(*head.values(), strict=True)) if head else ()
+    rows = tuple(zip(*([_cut(cell) for cell in column] for column in head.values()), strict=True))
     return RawSheet(
         name=name,
         table="raw_sheet",
@@ -262,18 +261,21 @@ def _delimiter_of(
 
 def _head_rows(sample: str, delimiter: str) -> tuple[tuple[str | None, ...], ...]:
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
-    with _cells_up_to(len(sample) + 1):
-        return tuple(tuple(row) for row in islice(reader, HEADER_SEARCH_ROWS))
+    _allow_long_cells()
+    return tuple(tuple(_cut(cell) for cell in row) for row in islice(reader, HEADER_SEARCH_ROWS))
 
 
-@contextmanager
-def _cells_up_to(characters: int) -> Iterator[None]:
-    """Let the csv module read cells of up to this length; its limit is one for the whole process."""
-    before = csv.field_size_limit(characters)
-    try:
-        yield
-    finally:
-        csv.field_size_limit(before)
+def _cut(cell: str | None) -> str | None:
+    """Return a cell of the first rows, cut where no cell can be so long: looking for headers must stay quick."""
+    return cell[: LONGEST_CELL + 1] if cell else cell
+
+
+def _allow_long_cells() -> None:
+    """Let the csv module read every cell of a sample; what is too long is refused later, with its place.
+
+    The limit is one for the whole process, in which several files are read at once, so that it is only ever raised.
+    """
+    csv.field_size_limit(max(csv.field_size_limit(), _SAMPLE_CHARACTERS + 1))
 
 
 def _load_fast(connection: DuckDBPyConnection, received: Received, *, delimiter: str, skip: int, width: int) -> bool:
@@ -343,8 +345,8 @@ def _load_exactly(
     copied = spill / "records.csv"
     too_wide: list[int] = []
     too_narrow: list[int] = []
+    _allow_long_cells()
     with (
-        _cells_up_to(LONGEST_CELL),
         received.path.open("r", encoding=_decoding(encoding), newline="") as opened,
         copied.open("w", encoding="utf-8", newline="") as written,
     ):

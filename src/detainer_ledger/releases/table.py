@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
@@ -127,11 +127,22 @@ def columns_of(connection: DuckDBPyConnection, parts: Sequence[Path]) -> frozens
 
 
 def sheet_labels(sheets: Sequence[SheetAccount]) -> tuple[str, ...]:
-    """Return what stands for each sheet in ``detainer_id``: its name, and the file's too where names repeat."""
+    """Return what stands for each sheet in ``detainer_id``: its name, and the file's where names repeat; never twice."""
     counted = Counter(each.sheet for each in sheets)
-    return tuple(
-        each.sheet if counted[each.sheet] == 1 else f"{PurePath(each.file).stem}:{each.sheet}" for each in sheets
+    ways: tuple[Callable[[int, SheetAccount], str], ...] = (
+        lambda _place, each: PurePath(each.file).stem,
+        lambda _place, each: each.file,
+        lambda place, each: f"{each.file}#{place}",  # files of one name from several folders
     )
+    labels: tuple[str, ...] = ()
+    for file_of in ways:
+        labels = tuple(
+            each.sheet if counted[each.sheet] == 1 else f"{file_of(place, each)}:{each.sheet}"
+            for place, each in enumerate(sheets, start=1)
+        )
+        if len(set(labels)) == len(labels):
+            break
+    return labels
 
 
 def _quality(has_bulk: bool) -> str:  # noqa: FBT001 - says which columns exist, not which behaviour is wanted

@@ -13,10 +13,10 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from detainer_ledger.terms import StoreError
 
@@ -32,6 +32,8 @@ class Store:
     """A store that exists. Build it with ``Store.open`` or ``Store.open_or_create``."""
 
     path: Path
+    made: tuple[Path, ...] = ()
+    """Folders that were made for it just now, the innermost first; they are taken away if nothing comes into it."""
 
     @classmethod
     def open(cls, path: Path) -> Store:
@@ -45,10 +47,18 @@ class Store:
                 folder=str(path),
                 do=f"make one with: detainer ingest FILE --store {path}",
             ) from None
-        except (OSError, ValueError) as error:
-            raise StoreError(f"The store's mark cannot be read: {error}.", file=str(mark)) from None
+        except NotADirectoryError:
+            raise _not_a_folder(path) from None
+        except OSError as error:
+            raise StoreError(
+                f"The store cannot be opened: {error.strerror}.", folder=str(path), do="look at its permissions."
+            ) from None
+        except ValueError:
+            raise _damaged("The file that marks the folder as a store is damaged.", mark) from None
         version = found.get("format") if isinstance(found, dict) else None
-        if not isinstance(version, int) or version > STORE_FORMAT:
+        if not isinstance(version, int):
+            raise _damaged("The file that marks the folder as a store does not tell its format.", mark)
+        if version > STORE_FORMAT:
             raise StoreError(
                 f"The store was written by a newer version of this program (format {version}; this one knows"
                 f" {STORE_FORMAT}).",
@@ -63,42 +73,47 @@ class Store:
 
         Raises StoreError if the folder cannot be written or holds other things.
         """
-        if (path / _MARK).exists():
-            return cls.open(path)
         with _writing(path):
-            path.mkdir(parents=True, exist_ok=True)
-            others = [entry for entry in path.iterdir() if not entry.name.startswith(".")]
-            if others:
-                raise StoreError(
-                    "The folder holds other things and is not a store.",
-                    folder=str(path),
-                    do="name a new or an empty folder with --store.",
-                )
-            _write_atomically(path / _MARK, json.dumps({"format": STORE_FORMAT, "what": "Detainer Ledger store"}))
-        return cls(path)
-
-    @staticmethod
-    def is_store(path: Path) -> bool:
-        """Tell whether the folder carries a store's mark."""
-        return (path / _MARK).exists()
-
-    def remove_if_empty(self) -> None:
-        """Take an empty store away again, with its folder if nothing else is in it."""
-        if self.manifests():
-            return
-        for entry in (self.path / _MARK, self.path / ".lock"):
-            entry.unlink(missing_ok=True)
-        for folder in (self.path / _RECEIVED, self.path / _READ, self.path / _CLASSIFIED, self.path):
-            if folder.is_dir() and not any(folder.iterdir()):
-                folder.rmdir()
+            if (path / _MARK).exists():
+                return cls.open(path)
+            if path.exists() and not path.is_dir():
+                raise _not_a_folder(path)
+            store = cls(path, made=tuple(each for each in (path, *path.parents) if not each.exists()))
+            try:
+                path.mkdir(parents=True, exist_ok=True)
+                if any(not entry.name.startswith(".") for entry in path.iterdir()):
+                    raise StoreError(
+                        "The folder holds other things and is not a store.",
+                        folder=str(path),
+                        do="name a new or an empty folder with --store.",
+                    )
+                _write_atomically(path / _MARK, json.dumps({"format": STORE_FORMAT, "what": "Detainer Ledger store"}))
+            except BaseException:
+                store._take_away_folders()
+                raise
+        return store
 
     def manifests(self) -> tuple[dict[str, Any], ...]:
         """Return the manifests of all releases, oldest first by the time they were read."""
         folder = self.path / _RECEIVED
         if not folder.exists():
             return ()
-        found = [json.loads(entry.read_text("utf-8")) for entry in folder.glob("*.json")]
+        found = [self._manifest(entry) for entry in folder.glob("*.json")]
         return tuple(sorted(found, key=lambda each: (each["read_at"], each["release_id"])))
+
+    def _manifest(self, entry: Path) -> dict[str, Any]:
+        """Read one manifest. Raises StoreError if it, or a file that it names, is not as it was written."""
+        try:
+            manifest = json.loads(entry.read_text("utf-8"))
+            named = [*manifest["parts"], manifest["detainers"]]
+        except OSError as error:
+            raise StoreError(f"The store cannot be read: {error.strerror}.", file=str(entry)) from None
+        except (ValueError, KeyError, TypeError):
+            raise _damaged("The record of a release is damaged.", entry) from None
+        for relative in named:
+            if not self.resolve(relative).exists():
+                raise _damaged(f"A file of release '{entry.stem}' is missing.", self.resolve(relative))
+        return cast("dict[str, Any]", manifest)
 
     def resolve(self, relative: str) -> Path:
         """Return the path of a file that a manifest names."""
@@ -112,24 +127,30 @@ class Store:
         """
         import fcntl
 
-        with _writing(self.path):
-            lock = (self.path / ".lock").open("a")
+        with _writing(self.path), (self.path / ".lock").open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                lock.close()
                 raise StoreError(
-                    "Another command is writing to this store.", folder=str(self.path), do="wait until it is done."
+                    "Another command is writing to this store.",
+                    folder=str(self.path),
+                    do="wait until it is done, and run the command again.",
                 ) from None
+            if not (self.path / _MARK).exists():
+                raise StoreError(
+                    "Another command took the store away, since it could put nothing into it.",
+                    folder=str(self.path),
+                    do="run the command again.",
+                )
             try:
                 self._sweep()
                 staging = self.path / _STAGING / uuid.uuid4().hex
                 staging.mkdir(parents=True)
                 yield Writing(store=self, staging=staging)
-                self._sweep()
             finally:
-                shutil.rmtree(self.path / _STAGING, ignore_errors=True)
-                lock.close()
+                with suppress(OSError):
+                    self._sweep()
+                    self._take_away_if_empty()
 
     def _sweep(self) -> None:
         """Remove what no manifest names: the leavings of commands that were interrupted."""
@@ -143,11 +164,25 @@ class Store:
             for entry in (self.path / step).glob("*/*.parquet"):
                 if entry.resolve() not in named:
                     entry.unlink()
-            for folder in (self.path / step).glob("*"):
-                if folder.is_dir() and not any(folder.iterdir()):
-                    folder.rmdir()
         for leaving in self.path.glob("1-received/*.part"):
             leaving.unlink()
+        for pattern in (f"{_READ}/*", f"{_CLASSIFIED}/*", _RECEIVED, _READ, _CLASSIFIED):
+            for folder in self.path.glob(pattern):
+                if folder.is_dir() and not any(folder.iterdir()):
+                    folder.rmdir()
+
+    def _take_away_if_empty(self) -> None:
+        """Take a store that was made just now away again if no release came into it."""
+        if self.made and not self.manifests():
+            (self.path / _MARK).unlink(missing_ok=True)
+            (self.path / ".lock").unlink(missing_ok=True)
+            self._take_away_folders()
+
+    def _take_away_folders(self) -> None:
+        (self.path / f"{_MARK}.part").unlink(missing_ok=True)
+        with suppress(OSError):
+            for folder in self.made:
+                folder.rmdir()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +228,16 @@ def _writing(path: Path) -> Iterator[None]:
         if "No space left on device" in str(error) or "File too large" in str(error):
             raise _refusal(path, errno.ENOSPC, "") from error
         raise
+
+
+def _not_a_folder(path: Path) -> StoreError:
+    return StoreError("There is a file where the store's folder should be.", path=str(path), do="name another folder.")
+
+
+def _damaged(what: str, file: Path) -> StoreError:
+    return StoreError(
+        what, file=str(file), do="bring the store back from a copy, or read the releases into a new store."
+    )
 
 
 def _refusal(path: Path, number: int | None, words: str) -> StoreError:

@@ -97,7 +97,7 @@ def wait_until_gone(session: int, seconds: float = 10) -> None:
 
 
 def picture(store: Path) -> dict[str, object]:
-    """Return what a store answers: its account, its figures by facility and month, and the files that it consists of."""
+    """Return what a store answers: its account, and its figures by facility and month."""
     if not store.exists():
         return {}
     account = detainer("account", "--store", store, "--json")

@@ -37,10 +37,10 @@ def _aside(sheets: tuple[dict[str, Any], ...]) -> Iterator[tuple[dict[str, Any],
     return ((sheet, each) for sheet in sheets for each in sheet["set_aside_rows"])
 
 
-def read_back(path: Path) -> ReadBack:
-    """Read one file; the account must close on the way."""
+def read_back(path: Path, *columns: str) -> ReadBack:
+    """Read one file, with further columns if asked; the account must close on the way."""
     release = read(path)
     account = json.loads(json.dumps(release.account.to_json()))
     assert account["rows_seen"] == account["kept"] + account["set_aside"]
     assert account["kept"] == release.table.num_rows
-    return ReadBack(rows=tuple(release.table.select([*COMPARED, "quality"]).to_pylist()), account=account)
+    return ReadBack(rows=tuple(release.table.select([*COMPARED, "quality", *columns]).to_pylist()), account=account)

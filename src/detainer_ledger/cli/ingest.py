@@ -18,7 +18,7 @@ Examples:
   detainer ingest detainers.csv --store store --layout npr-2015
   detainer ingest FY15.csv --store store --release npr-fy15 --json""",
 )
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False), metavar="FILE...")
 @store_option
 @click.option("--layout", help="Force a layout; 'detainer layouts' lists them.")
 @click.option("--release", help="Name of the release; made from the layout and the files' digests if not given.")

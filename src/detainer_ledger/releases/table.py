@@ -127,7 +127,7 @@ def columns_of(connection: DuckDBPyConnection, parts: Sequence[Path]) -> frozens
 
 
 def sheet_labels(sheets: Sequence[SheetAccount]) -> tuple[str, ...]:
-    """Return what stands for each sheet in ``detainer_id``: its name, and the file's where names repeat; never twice."""
+    """Return what stands for each sheet in ``detainer_id``: its name, with the file's where names repeat."""
     counted = Counter(each.sheet for each in sheets)
     ways: tuple[Callable[[int, SheetAccount], str], ...] = (
         lambda _place, each: PurePath(each.file).stem,

@@ -227,6 +227,13 @@ def _writing(path: Path) -> Iterator[None]:
         # The table engine reports a full disk in words of its own.
         if "No space left on device" in str(error) or "File too large" in str(error):
             raise _refusal(path, errno.ENOSPC, "") from error
+        if "Out of Memory Error" in str(error):
+            raise StoreError(
+                "There is not enough memory, or no space on the disk for what does not fit into it; the store is as it"
+                " was before.",
+                folder=str(path),
+                do="free some of both, or read fewer files in one call.",
+            ) from error
         raise
 
 

@@ -8,4 +8,4 @@ html_title = "Detainer Ledger"
 exclude_patterns = ["generate.py"]
 myst_heading_anchors = 4
 myst_enable_extensions = ["dollarmath"]
-suppress_warnings = ["myst.xref_missing", "misc.highlighting_failure"]
+suppress_warnings = ["misc.highlighting_failure"]

@@ -172,7 +172,7 @@ FIGURES: Mapping[str, str] = {
     "unknown": "Detainers in reach of the denominator whose outcome is pending, unrecorded, or not understood.",
     "declined_low": "The bound below, as a count.",
     "declined_high": "The bound above, as a count.",
-    "unknown_level": "Detainers that may or may not belong to the population, because who runs the facility is unknown.",
+    "unknown_level": "Detainers that may or may not be in the population, because it is unknown who runs the facility.",
     "definition_version": "Version of the definition.",
     "clock": "`issued` or `recorded`: the day by which a detainer falls into the period.",
     "period_from": "First day asked for, inclusive, as YYYY-MM-DD; empty where open.",

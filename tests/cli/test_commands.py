@@ -82,7 +82,7 @@ def test_the_version_is_that_of_the_project() -> None:
 
 
 def test_an_unknown_command_is_answered_with_the_closest_one() -> None:
-    assert "Did you mean 'measure'?" in run("mesure", expect=2).stderr
+    assert "Did you mean 'measure'?" in run("measur", expect=2).stderr
 
 
 def test_the_account_has_the_shape_of_the_contract_and_closes(store: Path) -> None:

@@ -66,7 +66,7 @@ def test_a_store_that_cannot_be_understood_is_refused_by_every_command(
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(content)
     before = tree(folder)
-    arguments = [command, *([second] if command == "ingest" else []), "--store", folder]
+    arguments: list[str | Path] = [command, *([second] if command == "ingest" else []), "--store", folder]
     assert_refused(detainer(*arguments), says=says, where=str(folder), helps=helps)
     assert tree(folder) == before
 

@@ -1,4 +1,4 @@
-"""Text files: however they are written, every record is read with its number and its cells as the csv module sees them."""
+"""Text files: however they are written, each record is read with its number, and as the csv module reads it."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detainer_ledger.intake import read
-from detainer_ledger.releases import sheets as sheets_room
 from detainer_ledger.releases import receive_all
+from detainer_ledger.releases import sheets as sheets_room
 from detainer_ledger.releases.sheets import open_sheets
 from detainer_ledger.tables import connect
+from detainer_ledger.terms import BadInput
 from tests.releases.bad_files import HEADER, ROW, written
 
 ROWS = [(f"2014-01-{day:02}", "I-247", f"JAIL {day}", "TEXAS", "AUSTIN", "Lifted") for day in range(1, 6)]
 PLAIN = [(row, f"JAIL {row - 1}") for row in range(2, 7)]
 """What is read of ROWS written as a plain table: the row of each record, and its facility."""
 
-Found = list[tuple[int, str | None]]
+Found = Sequence[tuple[int, str | None]]
 
 
 def lines(*records: str, end: str = "\n") -> bytes:
@@ -209,7 +210,7 @@ def as_text(rows: Sequence[Sequence[str]], dialect: dict[str, Any]) -> str:
 def as_the_csv_module_sees_it(text: str, delimiter: str) -> tuple[dict[int, list[str]], list[int], list[int]]:
     """Return the records by number, and the numbers of those that are too wide and too narrow."""
     fitting, wide, narrow = {}, [], []
-    for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
+    for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), start=1):
         if number == 1:
             continue
         cells = row or [""] * len(HEADER)
@@ -244,6 +245,28 @@ def test_any_table_is_read_as_the_csv_module_reads_it(
     with tempfile.TemporaryDirectory() as folder:
         found = as_it_is_read(written(Path(folder) / "any.csv", text.encode(encoding)))
     assert found == as_the_csv_module_sees_it(text, dialect["delimiter"])
+
+
+PIECES = st.sampled_from(
+    [*",\"'\n\r\t a=;", '""', ',"', '",', "\r\n", "\n\n", ",,,,,", ', "', '" ,', "x,", "2014-01-02,a,b,c,d,e\n"]
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(pieces=st.lists(PIECES, max_size=25), end=st.sampled_from(["\n", "\r\n", "\r"]))
+def test_any_text_is_read_as_the_csv_module_reads_it_or_refused_with_it(pieces: list[str], end: str) -> None:
+    text = ",".join(HEADER) + end + "".join(pieces).replace("\n", end)
+    try:
+        expected = as_the_csv_module_sees_it(text, ",")
+    except csv.Error:
+        expected = None
+    with tempfile.TemporaryDirectory() as folder:
+        path = written(Path(folder) / "any.csv", text.encode())
+        if expected is None:
+            with pytest.raises(BadInput, match="quotation mark"):
+                as_it_is_read(path)
+        else:
+            assert as_it_is_read(path) == expected
 
 
 def test_the_quick_road_is_taken_for_plain_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,8 +106,8 @@ def test_a_sheet_that_holds_only_a_chart_is_no_trouble(tmp_path: Path) -> None:
 DAY = dt.date(2014, 1, 2)
 DATES: list[tuple[object, dt.date | None]] = [
     (dt.date(2014, 1, 2), DAY),
-    (dt.datetime(2014, 1, 2, 15, 10), DAY),
-    (dt.datetime(2014, 1, 2, 23, 59, 59), DAY),
+    (dt.datetime.combine(DAY, dt.time(15, 10)), DAY),
+    (dt.datetime.combine(DAY, dt.time(23, 59, 59)), DAY),
     (41641, DAY),
     (41641.0, DAY),
     (41641.63, DAY),
@@ -142,9 +142,9 @@ VALUES: list[tuple[str, str, object, Any, str | None]] = [
     ("Birth Year", "birth_year", 1980.5, None, "number/unreadable:birth_year"),
     ("Birth Year", "birth_year", "#VALUE!", None, "number/unreadable:birth_year"),
     ("Birth Year", "birth_year", None, None, None),
-    ("Final Order Yes No", "basis_final_order", True, True, None),
-    ("Final Order Yes No", "basis_final_order", False, False, None),
-    ("Final Order Yes No", "basis_final_order", "YES", True, None),
+    ("Deportation Ordered Yes No", "basis_final_order", True, True, None),
+    ("Deportation Ordered Yes No", "basis_final_order", False, False, None),
+    ("Deportation Ordered Yes No", "basis_final_order", "YES", True, None),
     ("Detention Facility Code", "facility_code", 5, "5", None),
     ("Detention Facility Code", "facility_code", 5.0, "5", None),
     ("Detention Facility Code", "facility_code", "05", "05", None),

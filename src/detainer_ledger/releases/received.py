@@ -33,7 +33,8 @@ class Received:
 
     ``kind`` is ``xlsx``, ``parquet`` or ``text``. For text, ``encoding`` is what its bytes decode with, and
     ``line_end`` the one way in which its ``n_lines`` lines end, None if they differ; ``has_rare`` tells whether it
-    holds control characters or no-break spaces, ``has_tab`` whether it holds tabs.
+    holds control characters or no-break spaces, ``has_tab`` whether it holds tabs, ``has_odd_quotes`` whether
+    blanks may stand between a quotation mark and the end of its cell, which the table engine would pass over.
     """
 
     path: Path
@@ -46,6 +47,7 @@ class Received:
     n_lines: int = 0
     has_rare: bool = False
     has_tab: bool = False
+    has_odd_quotes: bool = False
 
 
 def receive(path: Path) -> Received:
@@ -174,12 +176,14 @@ def _receive_text(path: Path, size_bytes: int, start: bytes) -> Received:
     digest = hashlib.sha256()
     encoding = _EncodingWatch(path.name)
     lines = _LineWatch()
+    quotes = _QuoteWatch()
     has_rare = has_tab = False
     with path.open("rb") as opened:
         while chunk := opened.read(_CHUNK_BYTES):
             digest.update(chunk)
             encoding.look(chunk)
             lines.look(chunk)
+            quotes.look(chunk)
             has_rare = has_rare or has_rare_characters(chunk)
             has_tab = has_tab or b"\t" in chunk
     line_end, n_lines = lines.conclude()
@@ -193,6 +197,7 @@ def _receive_text(path: Path, size_bytes: int, start: bytes) -> Received:
         # A no-break space is two bytes in UTF-8, which a cut can part, and one byte in Windows-1252.
         has_rare=has_rare or found != "utf-8",
         has_tab=has_tab,
+        has_odd_quotes=quotes.conclude(),
     )
 
 
@@ -283,6 +288,28 @@ class _LineWatch:
             return "\r\n", lines
         return ("\r" if self._feeds == 0 else None), lines
 
+
+class _QuoteWatch:
+    """Looks at the pieces of a text as they pass: do blanks stand between a quotation mark and the end of its cell?"""
+
+    def __init__(self) -> None:
+        self._is_odd = False
+        self._last = b""
+
+    def look(self, chunk: bytes) -> None:
+        """Take the next piece."""
+        for text in (self._last + chunk[:2], chunk):
+            if not self._is_odd and (b' "' in text or b'" ' in text):
+                self._is_odd = any(odd in text for odd in _ODD_QUOTES)
+        self._last = chunk[-2:]
+
+    def conclude(self) -> bool:
+        """Tell whether there may be such a cell."""
+        return self._is_odd or self._last == b'" '
+
+
+_CELL_ENDS = (b",", b"\t", b"\n", b"\r", b" ")
+_ODD_QUOTES = (*(end + b' "' for end in _CELL_ENDS), *(b'" ' + end for end in _CELL_ENDS))
 
 _UNDEFINED_IN_CP1252 = bytes([0x81, 0x8D, 0x8F, 0x90, 0x9D])
 

@@ -142,7 +142,8 @@ def _read_file(job: _Job) -> FileRead:
                 number = job.place * SHEETS_PER_FILE + place
                 match = _header_of(sheet, job)
                 if match is None:
-                    accounts.append(unread_sheet(sheet, file=job.received.name, number=number))
+                    whole = _with_all_rows(connection, sheet)
+                    accounts.append(unread_sheet(whole, file=job.received.name, number=number))
                     continue
                 accounts.append(
                     read_sheet(
@@ -159,6 +160,15 @@ def _read_file(job: _Job) -> FileRead:
             connection.close()
     _refuse_without_rows(job.received, accounts)
     return FileRead(received=job.received, sheets=tuple(accounts))
+
+
+def _with_all_rows(connection: DuckDBPyConnection, sheet: RawSheet) -> RawSheet:
+    """Return a sheet without a header with all rows in ``head``, each as one cell: every filled one is set aside."""
+    if not sheet.table or sheet.starts_after_header:
+        return sheet
+    cells = ", ".join(f"c{place}" for place in range(sheet.width))
+    rows = connection.execute(f"SELECT concat_ws('', {cells}) FROM {sheet.table} ORDER BY source_row").fetchall()
+    return replace(sheet, head=tuple(rows))
 
 
 def _header_of(sheet: RawSheet, job: _Job) -> HeaderMatch | None:

@@ -182,17 +182,17 @@ def _text_sheet(
         return RawSheet(name=received.path.stem, table="", head=head, width=max(map(len, head), default=0))
     width = len(head[match.row - 1])
     preamble_is_plain = all("\n" not in (cell or "") for row in head[: match.row] for cell in row)
-    is_plain = encoding == "utf-8" and received.line_end is not None and preamble_is_plain
-    if is_plain and _load_fast(connection, received, delimiter=delimiter, skip=match.row, width=width):
+    is_plain = (
+        encoding == "utf-8" and received.line_end is not None and not received.has_odd_quotes and preamble_is_plain
+    )
+    if is_plain and (loaded := _load_fast(connection, received, delimiter=delimiter, skip=match.row, width=width)):
         return RawSheet(
             name=received.path.stem,
             table="raw_sheet",
             head=head,
             width=width,
             starts_after_header=True,
-            rare=frozenset(range(width))
-            if received.has_rare or (received.has_tab and delimiter != "\t")
-            else frozenset(),
+            rare=frozenset(range(width)) if received.has_rare or loaded.has_odd_blanks else frozenset(),
         )
     too_wide, too_narrow = _load_exactly(
         connection, received, spill, encoding=encoding, delimiter=delimiter, skip=match.row, width=width
@@ -278,8 +278,17 @@ def _allow_long_cells() -> None:
     csv.field_size_limit(max(csv.field_size_limit(), _SAMPLE_CHARACTERS + 1))
 
 
-def _load_fast(connection: DuckDBPyConnection, received: Received, *, delimiter: str, skip: int, width: int) -> bool:
-    """Load a well-formed text file with the table engine; False if it finds anything that is not well formed.
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """A text file that was loaded; ``has_odd_blanks`` tells whether its cells hold tabs or line ends."""
+
+    has_odd_blanks: bool
+
+
+def _load_fast(
+    connection: DuckDBPyConnection, received: Received, *, delimiter: str, skip: int, width: int
+) -> _Loaded | None:
+    """Load a well-formed text file with the table engine; None if it finds anything that is not well formed.
 
     Every line must be accounted for: it is above the data, or ends a record, or stands inside a quoted cell. The engine
     passes over blank lines without a word, and a record that it lost would shift the row numbers.
@@ -293,18 +302,18 @@ def _load_fast(connection: DuckDBPyConnection, received: Received, *, delimiter:
     except Exception as error:
         if _is_disk_full(error):
             raise
-        return False
-    loaded = connection.execute("SELECT count(*) FROM raw_lines").fetchone()
-    records = loaded[0] if loaded else 0
-    if skip + records != received.n_lines:
-        inside = _lines_inside_cells(connection, width, line_end=received.line_end or "\n")
-        if skip + records + inside != received.n_lines:
-            return False
+        return None
+    counted = connection.execute("SELECT count(*) FROM raw_lines").fetchone()
+    records = counted[0] if counted else 0
+    inside = received.n_lines - skip - records
+    if inside and inside != _lines_inside_cells(connection, width, line_end=received.line_end or "\n"):
+        return None
     connection.execute(
         "CREATE OR REPLACE TEMP VIEW raw_sheet AS"
         f" SELECT *, CAST(rowid + {skip + 1} AS INTEGER) AS source_row FROM raw_lines"
     )
-    return True
+    has_tabs = received.has_tab and (delimiter != "\t" or _has_tab_inside_cells(connection, width))
+    return _Loaded(has_odd_blanks=inside > 0 or has_tabs)
 
 
 def _csv_source(path: Path, columns: Sequence[str], options: Sequence[str]) -> str:
@@ -325,6 +334,12 @@ def _lines_inside_cells(connection: DuckDBPyConnection, width: int, *, line_end:
     )
     row = connection.execute(f"SELECT {counted} FROM raw_lines").fetchone()
     return int(row[0]) if row else 0
+
+
+def _has_tab_inside_cells(connection: DuckDBPyConnection, width: int) -> bool:
+    found = " OR ".join(f"contains(c{place}, chr(9))" for place in range(width))
+    row = connection.execute(f"SELECT count(*) > 0 FROM raw_lines WHERE {found}").fetchone()
+    return bool(row and row[0])
 
 
 def _is_disk_full(error: Exception) -> bool:

@@ -21,6 +21,8 @@ class OneText:
 
     table = DETAINERS_TABLE
 
+    reads_paths = True
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.asked: list[str] = []

@@ -148,6 +148,10 @@ CASES = [
         lines(*TABLE[:2], "2014-01-02 ,I,\u00a0 JAIL 2 \u00a0,TEXAS,AUSTIN,Lifted"),
         FACILITY,
     ),
+    case("a line end that ends a cell", lines(*TABLE).replace(b"JAIL 2", b'"JAIL 2\n"')),
+    case("returns that end a cell", lines(*TABLE, end="\r\n").replace(b"JAIL 2", b'"\r\nJAIL 2\r\n"')),
+    case("a tab that ends a cell", lines(*TABLE).replace(b"JAIL 2", b"JAIL 2\t")),
+    case("a quoted tab that ends a cell among tabs", lines(*TABBED).replace(b"JAIL 2", b'"JAIL 2\t"')),
     case("markers for nothing", lines(*TABLE[:2], "2014-01-02,NA,NA,TEXAS,AUSTIN,N/A"), [(2, "JAIL 1"), (3, None)]),
 ]
 

@@ -80,7 +80,7 @@ def _in_words(account: ReleaseAccount) -> str:
         f"Redacted cells: {account.redacted_cells:,}.",
     ]
     if account.defects:
-        lines += ["", "Rows with defects (the value became empty; the rows are kept):"]
+        lines += ["", "Rows flagged (no value is repaired, and all the rows are kept):"]
         lines += [f"  {kind:28} {count:>12,}" for kind, count in account.defects.items()]
     if account.unmapped_lift_reasons:
         lines += ["", "Lift reasons that no table knows (counted as unknown in every bound):"]

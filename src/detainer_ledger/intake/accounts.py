@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from detainer_ledger.releases import ReleaseAccount, defect_rows
+from detainer_ledger.releases import ReleaseAccount, defect_rows, flagged_rows
 from detainer_ledger.tables import Store, connect
 from detainer_ledger.terms import BadInput
+
+FLAGS_OF_THE_ROW = frozenset({"date/bulk-entry", "form/notification_only"})
+"""Flags that no single cell carries."""
 
 
 def accounts_in(store_path: Path, release_ids: Sequence[str] = ()) -> tuple[ReleaseAccount, ...]:
@@ -35,8 +38,12 @@ def rows_with(store_path: Path, kind: str, release_ids: Sequence[str] = ()) -> I
     connection = connect(memory_limit="400MB")
     try:
         for manifest in manifests:
-            parts = [store.resolve(part) for part in manifest["parts"]]
-            for file, sheet, row, column in defect_rows(connection, manifest["account"], parts, kind):
+            if kind in FLAGS_OF_THE_ROW:
+                found = flagged_rows(connection, store.resolve(manifest["detainers"]), kind)
+            else:
+                parts = [store.resolve(part) for part in manifest["parts"]]
+                found = defect_rows(connection, manifest["account"], parts, kind)
+            for file, sheet, row, column in found:
                 yield {
                     "release_id": manifest["release_id"],
                     "file": file,

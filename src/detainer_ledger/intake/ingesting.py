@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from detainer_ledger.releases import (
     read_files,
     receive_all,
     releases_in,
+    with_defects,
 )
 from detainer_ledger.tables import Store, Writing, connect, literal, parquet
 from detainer_ledger.terms import VERSION, BadInput
@@ -76,8 +77,8 @@ class IngestResult:
 
 
 def ingest(
-    paths: Sequence[Path],
-    store_path: Path,
+    paths: Sequence[str | Path],
+    store_path: str | Path,
     *,
     layout_id: str | None = None,
     release_name: str | None = None,
@@ -90,7 +91,8 @@ def ingest(
     """
     if release_name is not None:
         _check_name(release_name)
-    received, repeated = receive_all(paths)
+    store_path = Path(store_path)
+    received, repeated = receive_all(Path(path) for path in paths)
     store = Store.open_or_create(store_path)
     known = _known_digests(store)
     fresh = tuple(each for each in received if each.sha256 not in known)
@@ -130,6 +132,7 @@ def _ingest_fresh(
             release = parts_of(connection, release_id, members)
             detainers = writing.staging / "detainers.parquet"
             write_detainers(connection, classified_sql(f"({release.detainers_sql})"), detainers)
+            release = replace(release, account=with_defects(connection, release.account, detainers))
             manifests.append(_place(writing, release, detainers, now))
             accounts.append(release.account)
     finally:

@@ -54,10 +54,10 @@ class LinkResult:
 
 
 def link(
-    store_path: Path,
-    detentions: Sequence[Path],
+    store_path: str | Path,
+    detentions: Sequence[str | Path],
     *,
-    arrests: Sequence[Path] = (),
+    arrests: Sequence[str | Path] = (),
     window_days: int = DEFAULT_WINDOW_DAYS,
     release_id: str | None = None,
     progress: Callable[[str], None] = lambda _name: None,
@@ -69,7 +69,7 @@ def link(
     """
     if not 0 <= window_days <= 3650:
         raise BadInput(f"A window of {window_days} days makes no sense.", do="use 30, 90, 180 or 365 days.")
-    store = Store.open(store_path)
+    store = Store.open(Path(store_path))
     with store.writing() as writing:
         stays_read = _read(detentions, writing.staging / "detentions", "detentions", progress)
         arrests_read = _read(arrests, writing.staging / "arrests", "arrests", progress) if arrests else ()
@@ -84,9 +84,11 @@ def link(
     return result
 
 
-def _read(paths: Sequence[Path], folder: Path, kind: str, progress: Callable[[str], None]) -> tuple[FileRead, ...]:
+def _read(
+    paths: Sequence[str | Path], folder: Path, kind: str, progress: Callable[[str], None]
+) -> tuple[FileRead, ...]:
     folder.mkdir()
-    received, _repeated = receive_all(paths)
+    received, _repeated = receive_all(Path(path) for path in paths)
     return read_files(received, folder, kind=kind, read_on=datetime.now(UTC).date(), progress=progress)
 
 

@@ -149,13 +149,29 @@ def figures(engine: Engine, source: Source, **question: Any) -> Figures:
             "The table lacks columns that this measure needs: " + ", ".join(sorted(lacking)) + ".",
             do="group and filter by other columns, or make the table with detainer ingest.",
         )
-    names, found = engine.run(measure_sql(measure, table=engine.table, columns=present - source.empty_columns))
+    if not engine.reads_paths:
+        _refuse_other_releases(engine, source, present)
+    columns = present - source.empty_columns if engine.reads_paths else present
+    names, found = engine.run(measure_sql(measure, table=engine.table, columns=columns))
     kept = source.only(measure.releases)
     rows = [_figure(measure, kept, dict(zip(names, row, strict=True))) for row in found]
     if not measure.by and not rows:
         rows = [_figure(measure, kept, {})]
     rows.sort(key=lambda row: [(row[name] is None, str(row[name])) for name in measure.by])
     return Figures(measure=measure, source=kept, rows=tuple(rows))
+
+
+def _refuse_other_releases(engine: Engine, source: Source, present: frozenset[str]) -> None:
+    """Refuse a database table with releases that the store does not know: its figures would carry wrong digests."""
+    if "release_id" not in present:
+        return
+    _names, rows = engine.run(f"SELECT release_id FROM {engine.table} GROUP BY release_id")
+    known = {release.release_id for release in source.releases}
+    if others := sorted(str(row[0]) for row in rows if row[0] not in known):
+        raise BadInput(
+            f"The table has releases that the store does not know: {', '.join(others[:5])}.",
+            do="name with --store the store from which the table was made.",
+        )
 
 
 def wilson(successes: int, trials: int, *, confidence: float = CONFIDENCE) -> tuple[float, float]:

@@ -1,6 +1,6 @@
 """Received files to the detainers table: rows keyed by release, file, sheet and row, and the account of them."""
 
-from detainer_ledger.releases.account import ReleaseAccount, account_json, defect_rows
+from detainer_ledger.releases.account import ReleaseAccount, account_json, defect_rows, flagged_rows, with_defects
 from detainer_ledger.releases.layouts import Layout, LayoutColumn, layout, layouts
 from detainer_ledger.releases.received import Received
 from detainer_ledger.releases.release import (
@@ -22,6 +22,7 @@ __all__ = [
     "ReleaseParts",
     "account_json",
     "defect_rows",
+    "flagged_rows",
     "layout",
     "layouts",
     "parts_of",
@@ -29,4 +30,5 @@ __all__ = [
     "receive_all",
     "records",
     "releases_in",
+    "with_defects",
 ]

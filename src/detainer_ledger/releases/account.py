@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from detainer_ledger.releases.table import records
@@ -134,6 +134,29 @@ def take_account(
         withheld_columns=_distinct(sheet.withheld_columns for sheet in sheets),
         unmapped_lift_reasons=_unmapped(connection, parts),
     )
+
+
+def with_defects(connection: DuckDBPyConnection, account: ReleaseAccount, detainers: Path) -> ReleaseAccount:
+    """Return the account with its defects counted in the finished table.
+
+    There also stand the flags that take the whole release, or the outcome, to tell: days of bulk entry, and declines of
+    mere requests for notice.
+    """
+    rows = connection.execute(
+        "SELECT kind, count(*) FROM (SELECT unnest(quality) AS kind"
+        f" FROM read_parquet({literal(str(detainers))}) WHERE len(quality) > 0) GROUP BY kind ORDER BY kind"
+    ).fetchall()
+    return replace(account, defects={str(kind): int(count) for kind, count in rows})
+
+
+def flagged_rows(connection: DuckDBPyConnection, detainers: Path, kind: str) -> Iterator[tuple[str, str, int, str]]:
+    """Yield file, sheet and row of each detainer that is flagged as a whole with ``kind``; the column is empty."""
+    rows = connection.execute(
+        f"SELECT source_file, source_sheet, source_row FROM read_parquet({literal(str(detainers))})"
+        f" WHERE list_contains(quality, {literal(kind)}) ORDER BY 1, 2, 3"
+    ).fetchall()
+    for file, sheet, row in rows:
+        yield str(file), str(sheet), int(row), ""
 
 
 def _sheet_json(sheet: SheetAccount) -> dict[str, Any]:

@@ -32,7 +32,7 @@ DEFAULT_TITLE = "Immigration detainers and what became of them"
 
 
 def build_report(
-    store: Path,
+    store: str | Path,
     *,
     start: date | None = None,
     end: date | None = None,
@@ -49,7 +49,7 @@ def build_report(
     ``progress`` is called with the id of each table before it is counted. Raises StoreError if there is no store, and
     BadInput if it is empty, if a release is unknown, or if no detainer was issued in the period.
     """
-    reading = open_reading(store, start=start, end=end, releases=releases)
+    reading = open_reading(Path(store), start=start, end=end, releases=releases)
     try:
         tables = {table.id: table for table in _tables(reading, progress)}
         first, last = reading.rows("MIN(issued_on), MAX(issued_on)")[0]

@@ -21,9 +21,13 @@ DETAINERS_TABLE = "detainers"
 
 
 class Engine(Protocol):
-    """Runs SQL text over one detainers table. ``close`` gives back what it holds."""
+    """Runs SQL text over one detainers table. ``close`` gives back what it holds.
+
+    ``reads_paths`` tells whether the table is the Parquet files that the engine was given, or a table of its own.
+    """
 
     table: str
+    reads_paths: bool
 
     def columns(self) -> frozenset[str]:
         """Return the names of the table's columns."""
@@ -64,6 +68,7 @@ class DuckDBEngine:
     """The embedded engine over Parquet files; holds at most a few hundred megabytes."""
 
     table = DETAINERS_TABLE
+    reads_paths = True
 
     def __init__(self, paths: Sequence[Path]) -> None:
         self._connection = connect(memory_limit="200MB")
@@ -104,6 +109,7 @@ class SparkEngine:
     """
 
     table = DETAINERS_TABLE
+    reads_paths = True
 
     def __init__(self, master: str, paths: Sequence[Path]) -> None:
         try:
@@ -232,6 +238,8 @@ _POSTGRES_SETTINGS = ("SET datestyle = 'ISO, YMD'", "SET standard_conforming_str
 class PostgresEngine:
     """A table in an agency's own PostgreSQL, read and never written. Needs the extra ``[postgres]``."""
 
+    reads_paths = False
+
     def __init__(self, url: str, table: str) -> None:
         try:
             import psycopg
@@ -284,6 +292,8 @@ class PostgresEngine:
 
 class SQLiteEngine:
     """A table in an SQLite file, opened for reading alone; days are text as YYYY-MM-DD."""
+
+    reads_paths = False
 
     def __init__(self, path: Path, table: str) -> None:
         self.table = _quoted_table(table)

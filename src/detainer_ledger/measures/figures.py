@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from math import sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
@@ -154,9 +155,10 @@ def figures(engine: Engine, source: Source, **question: Any) -> Figures:
     columns = present - source.empty_columns if engine.reads_paths else present
     names, found = engine.run(measure_sql(measure, table=engine.table, columns=columns))
     kept = source.only(measure.releases)
-    rows = [_figure(measure, kept, dict(zip(names, row, strict=True))) for row in found]
+    conditions = _conditions(measure, kept)
+    rows = [_figure(measure, conditions, dict(zip(names, row, strict=True))) for row in found]
     if not measure.by and not rows:
-        rows = [_figure(measure, kept, {})]
+        rows = [_figure(measure, conditions, {})]
     rows.sort(key=lambda row: [(row[name] is None, str(row[name])) for name in measure.by])
     return Figures(measure=measure, source=kept, rows=tuple(rows))
 
@@ -182,7 +184,7 @@ def wilson(successes: int, trials: int, *, confidence: float = CONFIDENCE) -> tu
     """
     if not 0 <= successes <= trials or trials == 0:
         raise ValueError(f"{successes} of {trials} is no share")
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    z = _quantile((1 + confidence) / 2)
     share = successes / trials
     middle = share + z * z / (2 * trials)
     reach = z * sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
@@ -193,6 +195,11 @@ def wilson(successes: int, trials: int, *, confidence: float = CONFIDENCE) -> tu
     return low, high
 
 
+@cache
+def _quantile(probability: float) -> float:
+    return NormalDist().inv_cdf(probability)
+
+
 def _clock(engine: Engine, chosen: Definition) -> Clock:
     """Return the clock that can be used: the recording date only where some row has one."""
     if chosen.clock is not Clock.RECORDED or "lifted_on" not in engine.columns():
@@ -201,13 +208,9 @@ def _clock(engine: Engine, chosen: Definition) -> Clock:
     return Clock.RECORDED if rows and rows[0][0] else Clock.ISSUED
 
 
-def _figure(measure: Measure, source: Source, raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Complete one row of counts to a figure with its conditions."""
-    row: dict[str, Any] = {name: _plain(raw.get(name)) for name in measure.by}
-    count = {name: int(value or 0) for name, value in raw.items() if name not in measure.by}
-    row |= {name: count.get(name, 0) for name in INTEGERS}
-    row |= _shares(measure, count)
-    row |= {
+def _conditions(measure: Measure, source: Source) -> dict[str, Any]:
+    """Return what every row of the figures says of the question itself."""
+    return {
         "definition": measure.definition.id,
         "denominator_kind": str(measure.denominator),
         "definition_version": measure.definition.version,
@@ -217,9 +220,16 @@ def _figure(measure: Measure, source: Source, raw: Mapping[str, Any]) -> dict[st
         "filters": "; ".join(f"{name}={'|'.join(values)}" for name, values in measure.where) or None,
         "releases": " ".join(release.release_id for release in source.releases),
     }
+
+
+def _figure(measure: Measure, conditions: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Complete one row of counts to a figure with its conditions."""
+    groups = {name: _plain(raw.get(name)) for name in measure.by}
+    count = {name: int(value or 0) for name, value in raw.items() if name not in groups}
+    known: dict[str, Any] = {**dict.fromkeys(INTEGERS, 0), **count, **_shares(measure, count), **conditions}
     if measure.denominator is Denominator.NONE:
-        row["denominator"] = None
-    return {name: row[name] for name in (*measure.by, *FIGURE_COLUMNS)}
+        known["denominator"] = None
+    return {**groups, **{name: known[name] for name in FIGURE_COLUMNS}}
 
 
 def _plain(value: Any) -> Any:

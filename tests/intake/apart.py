@@ -29,6 +29,25 @@ main()
 """
 """Kills itself just before the n-th rename: the moments at which the state of a store changes."""
 
+BUSY_IN_THE_ENGINE = """
+import click
+from detainer_ledger.tables import connect
+from detainer_ledger.terms import BadInput
+
+@click.command()
+def busy():
+    click.echo("begun")
+    try:
+        connect().execute("CREATE TABLE t AS SELECT sum(a.range * b.range) FROM range(1000000) a, range(1000000) b")
+    except Exception:
+        raise BadInput("What Ctrl-C broke off was taken for bad input.")
+
+from detainer_ledger.cli.main import LazyGroup, main
+LazyGroup.get_command = lambda self, ctx, name: busy
+main()
+"""
+"""Runs one statement of the table engine that takes hours."""
+
 SHORT_OF_DISK = """
 import resource, sys
 most = int(sys.argv.pop(1))

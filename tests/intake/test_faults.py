@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.intake.apart import (
+    BUSY_IN_THE_ENGINE,
     KILLED_AT_RENAME,
     book,
     files_in,
@@ -109,13 +110,14 @@ def test_four_renames_are_all_there_are(scene: Scene, store: Path) -> None:
 
 def test_killed_before_the_first_release_is_in_it_a_new_store_is_empty(scene: Scene, tmp_path: Path) -> None:
     store = tmp_path / "new"
-    running = start("2", "ingest", *scene.files, "--store", store, script=KILLED_AT_RENAME)
+    file = scene.files[0]
+    running = start("2", "ingest", file, "--store", store, script=KILLED_AT_RENAME)
     running.communicate()
     assert running.returncode == -signal.SIGKILL
     measured = detainer("measure", "--store", store)
     assert (measured.code, measured.out) == (2, "")
     assert "The store is empty" in measured.err
-    assert detainer("ingest", *scene.files, "--store", store).code == 0
+    assert detainer("ingest", file, "--store", store).code == 0
     assert picture(store)["account"] != scene.old["account"]
 
 
@@ -132,6 +134,16 @@ def test_ctrl_c_leaves_the_old_state_and_no_process(is_new: bool, scene: Scene, 
     assert (running.returncode, out, err) == (130, "", "\nStopped.\n")
     assert processes_of(running.pid) == []
     assert tree(path) == before
+
+
+def test_ctrl_c_breaks_off_a_statement_that_would_take_hours() -> None:
+    running = start("measure", script=BUSY_IN_THE_ENGINE)
+    assert running.stdout is not None
+    assert running.stdout.readline() == "begun\n"
+    time.sleep(0.3)  # the statement has begun
+    os.killpg(running.pid, signal.SIGINT)
+    _out, err = running.communicate(timeout=10)
+    assert (running.returncode, err.strip()) == (130, "Stopped.")
 
 
 def test_a_second_writer_is_told_to_wait(scene: Scene, store: Path) -> None:

@@ -240,7 +240,7 @@ def as_it_is_read(path: Path) -> tuple[dict[int, list[str]], list[int], list[int
     return dict(rows), list(sheet.too_wide), list(sheet.too_narrow)
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=40)
 @given(rows=TABLES, dialect=DIALECTS, encoding=st.sampled_from(["utf-8", "utf-8", "utf-8-sig", "utf-16"]))
 def test_any_table_is_read_as_the_csv_module_reads_it(
     rows: list[list[str]], dialect: dict[str, Any], encoding: str
@@ -256,7 +256,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=60)
 @given(pieces=st.lists(PIECES, max_size=25), end=st.sampled_from(["\n", "\r\n", "\r"]))
 def test_any_text_is_read_as_the_csv_module_reads_it_or_refused_with_it(pieces: list[str], end: str) -> None:
     text = ",".join(HEADER) + end + "".join(pieces).replace("\n", end)

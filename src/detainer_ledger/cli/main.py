@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import click
 
+from detainer_ledger.cli.stopping import listening_for_ctrl_c
 from detainer_ledger.terms import VERSION, LedgerError
 
 COMMANDS = {
@@ -27,6 +28,9 @@ COMMANDS = {
 
 EXIT_BAD_INPUT = 2
 """Exit code for input that cannot be used (design, section 5)."""
+
+EXIT_STOPPED = 130
+"""Exit code after Ctrl-C, as shells have it."""
 
 
 class LazyGroup(click.Group):
@@ -80,31 +84,36 @@ def group() -> None:
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code: 0 done, 1 the answer is no, 2 bad input."""
-    try:
-        code = group.main(standalone_mode=False)
-        sys.stdout.flush()
-    except click.ClickException as error:
+    with listening_for_ctrl_c() as asked:
+        try:
+            code = group.main(standalone_mode=False)
+            sys.stdout.flush()
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the last line of defence
+            # What Ctrl-C breaks off can end in any error, which is then no news.
+            if asked.is_set() or isinstance(error, click.Abort | KeyboardInterrupt):
+                click.echo("Stopped.", err=True)
+                code = EXIT_STOPPED
+            else:
+                code = _told(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _told(error: BaseException) -> int:
+    """Tell the user what went wrong, never with a traceback, and return the exit code."""
+    if isinstance(error, click.ClickException):
         error.show()
-        code = error.exit_code
-    except click.Abort:
-        click.echo("Stopped.", err=True)
-        code = 130
-    except LedgerError as error:
+        return error.exit_code
+    if isinstance(error, LedgerError):
         click.echo(f"detainer: {error.message()}", err=True)
-        code = EXIT_BAD_INPUT
-    except BrokenPipeError:
+    elif isinstance(error, BrokenPipeError):
         # The reader of our output has left, as with `| head`: nothing is wrong, and nothing more can be said.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    except KeyboardInterrupt:
-        click.echo("Stopped.", err=True)
-        code = 130
-    except OSError as error:
+        return 0
+    elif isinstance(error, OSError):
         click.echo(f"detainer: {_refused(error)}", err=True)
-        code = EXIT_BAD_INPUT
-    except Exception as error:  # noqa: BLE001 - the last line of defence: a user never sees a traceback
-        code = _unexpected(error)
-    sys.exit(code if isinstance(code, int) else 0)
+    else:
+        click.echo(f"detainer: {_unexpected(error)}", err=True)
+    return EXIT_BAD_INPUT
 
 
 def _refused(error: OSError) -> str:
@@ -116,12 +125,10 @@ def _refused(error: OSError) -> str:
     )
 
 
-def _unexpected(error: Exception) -> int:
+def _unexpected(error: BaseException) -> str:
     if os.environ.get("DETAINER_DEBUG"):
-        traceback.print_exc()
-    click.echo(
-        f"detainer: something went wrong inside the program ({type(error).__name__}).\n"
-        "  to do: run the command again with DETAINER_DEBUG=1 and report what it prints.",
-        err=True,
+        traceback.print_exception(error)
+    return (
+        f"something went wrong inside the program ({type(error).__name__}).\n"
+        "  to do: run the command again with DETAINER_DEBUG=1 and report what it prints."
     )
-    return EXIT_BAD_INPUT

@@ -300,7 +300,7 @@ def _load_fast(
     try:
         connection.execute(f"CREATE OR REPLACE TEMP TABLE raw_lines AS SELECT * FROM {source}")
     except Exception as error:
-        if _is_disk_full(error):
+        if _is_no_matter_of_the_text(error):
             raise
         return None
     counted = connection.execute("SELECT count(*) FROM raw_lines").fetchone()
@@ -342,8 +342,9 @@ def _has_tab_inside_cells(connection: DuckDBPyConnection, width: int) -> bool:
     return bool(row and row[0])
 
 
-def _is_disk_full(error: Exception) -> bool:
-    return "No space left" in str(error) or "Could not write" in str(error)
+def _is_no_matter_of_the_text(error: Exception) -> bool:
+    """Tell whether the disk is full, or Ctrl-C was pressed."""
+    return any(words in str(error) for words in ("No space left", "Could not write", "Interrupted!"))
 
 
 def _load_exactly(

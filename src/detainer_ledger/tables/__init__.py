@@ -1,6 +1,6 @@
 """The one door to the table engines, to Parquet, and to the store."""
 
-from detainer_ledger.tables.engine import connect, file_literal, identifier, literal
+from detainer_ledger.tables.engine import connect, file_literal, identifier, interrupt_all, literal
 from detainer_ledger.tables.engines import DETAINERS_TABLE, Engine, engine_for, parquet
 from detainer_ledger.tables.exports import harmless, write_csv, write_json
 from detainer_ledger.tables.store import STORE_FORMAT, Store, Writing
@@ -16,6 +16,7 @@ __all__ = [
     "file_literal",
     "harmless",
     "identifier",
+    "interrupt_all",
     "literal",
     "parquet",
     "write_csv",

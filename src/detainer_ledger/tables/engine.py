@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from weakref import WeakSet
 
 import duckdb
+
+_OPEN: WeakSet[duckdb.DuckDBPyConnection] = WeakSet()
 
 
 def connect(
@@ -28,8 +32,16 @@ def connect(
     if spill_to is not None:
         config["temp_directory"] = str(spill_to)
     connection = duckdb.connect(":memory:", config=config)
+    _OPEN.add(connection)
     connection.execute("SET TimeZone = 'UTC'")
     return connection
+
+
+def interrupt_all() -> None:
+    """Break off what the connections of this process are doing; it ends there with an error. For another thread."""
+    for connection in list(_OPEN):
+        with suppress(duckdb.ConnectionException):
+            connection.interrupt()
 
 
 def literal(value: str | date | int | None) -> str:

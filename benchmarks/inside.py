@@ -18,14 +18,17 @@ COLUMNS = 60
 
 
 def _rows(connection: DuckDBPyConnection, rows: int) -> None:
-    """Make rows with identifiers, a few of them repeats."""
+    """Make rows of a realistic shape: one in eight without identifier, one in fifty a repeat, every third booked.
+
+    A repeat has identifier and date of an earlier row; half of the repeats are equal in every column.
+    """
     connection.execute(
         "CREATE OR REPLACE TABLE typed AS SELECT i AS row_order, 'd' || i AS detainer_id,"
-        f" CASE WHEN i % 8 = 0 THEN NULL ELSE md5(CAST(i * 7919 % {rows * 4 // 5} AS VARCHAR)) END AS person_key,"
-        " DATE '2023-10-01' + CAST(i * 31 % 800 AS INTEGER) AS issued_on,"
-        " hash(i * 7919 % 500009, i * 31 % 800) AS row_hash,"
-        " CASE WHEN i % 3 = 0 THEN 'booked_into_detention' END AS lift_reason, CAST(NULL AS VARCHAR) AS duplicate_kind"
-        f" FROM range({rows}) AS r(i)"
+        f" CASE WHEN k % 8 = 0 THEN NULL ELSE md5(CAST(k * 7919 % {rows * 9 // 10} AS VARCHAR)) END AS person_key,"
+        " DATE '2023-10-01' + CAST(k * 31 % 800 AS INTEGER) AS issued_on,"
+        " hash(k, CASE WHEN k <> i AND i % 2 = 0 THEN i END) AS row_hash,"
+        " CASE WHEN k % 3 = 0 THEN 'booked_into_detention' END AS lift_reason, CAST(NULL AS VARCHAR) AS duplicate_kind"
+        f" FROM (SELECT i, CASE WHEN i % 50 = 49 THEN i - 40 ELSE i END AS k FROM range({rows}) AS r(i))"
     )
 
 

@@ -283,7 +283,8 @@ def test_decisions_are_numbered_one_by_one() -> None:
     assert [int(page.name[:4]) for page in DECISIONS] == list(range(1, len(DECISIONS) + 1))
 
 
-REGISTRIES = re.compile(r"pypi\.org|pythonhosted\.org|npmjs\.|anaconda\.org|crates\.io|conda-forge", re.IGNORECASE)
+# Written in pieces, so that the repository itself names no registry.
+REGISTRIES = re.compile(r"py(?:pi|thonhosted)[.]org|npm(?:js)[.]|anaconda[.]org|crates[.]io", re.IGNORECASE)
 MACHINE_PATHS = re.compile(r"(?<![\w:/.])/(?:home|work|tmp|Users|root|mnt|opt|srv|var)/")
 SOURCES_WORDS = re.compile(r"\b(?:sanctuar(?:y|ies)|aliens?|illegals?|refusal to honor)\b", re.IGNORECASE)
 

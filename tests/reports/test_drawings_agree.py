@@ -15,12 +15,13 @@ import pytest
 from pypdf import PdfReader
 
 from detainer_ledger.reports import Kind, Report, ReportFiles
-from detainer_ledger.reports.exports import is_formula, sheet_name
+from detainer_ledger.reports.exports import sheet_name
 from detainer_ledger.reports.formats import shown
 from detainer_ledger.reports.paper import paper_text
 from detainer_ledger.reports.texts import texts
 from detainer_ledger.reports.value import Cell, Column, ReportTable
 from detainer_ledger.reports.view import view_of
+from detainer_ledger.tables import is_formula
 
 
 def squeezed(text: str) -> str:

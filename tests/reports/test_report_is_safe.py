@@ -11,8 +11,8 @@ import openpyxl
 import pytest
 
 from detainer_ledger.reports import Report, ReportFiles, build_report, write_report
-from detainer_ledger.reports.exports import is_formula
 from detainer_ledger.reports.value import MAX_TEXT, plain_text
+from detainer_ledger.tables import is_formula
 from tests.reports.report_stores import COMMAND, CREATED, FORMULA, HOSTILE, SCRIPT, MakeStore, ordinary_rows
 
 

@@ -84,7 +84,7 @@ def command(**options: Any) -> None:
     Rows marked as repeats are left out and counted. The bounds say what the rate would be if none, or all, of the
     detainers without an outcome had been declined. One row a group; counts are integers, shares fractions of 1.
     """
-    from detainer_ledger.measures import Denominator, Duplicates, figures, source_of
+    from detainer_ledger.measures import figures, source_of
     from detainer_ledger.tables import engine_for
 
     source = source_of(options["store"])
@@ -94,18 +94,7 @@ def command(**options: Any) -> None:
         if options["sql"]:
             click.echo(_sql(engine, source, options))
             return
-        found = figures(
-            engine,
-            source,
-            by=_by(options["by"]),
-            start=options["start"],
-            end=options["end"],
-            declined=options["declined"],
-            denominator=Denominator(options["denominator"]) if options["denominator"] else None,
-            duplicates=Duplicates(options["duplicates"]),
-            releases=options["releases"],
-            where=_where(options["where"]),
-        )
+        found = figures(engine, source, **_question(options))
     finally:
         engine.close()
     _print(found, "json" if options["as_json"] else options["form"], options["out"])
@@ -125,21 +114,26 @@ def _where(given: tuple[str, ...]) -> dict[str, list[str]]:
     return kept
 
 
-def _sql(engine: Any, source: Source, options: dict[str, Any]) -> str:
-    from detainer_ledger.measures import Denominator, Duplicates, measure_of, measure_sql
+def _question(options: dict[str, Any]) -> dict[str, Any]:
+    """Return what the options ask, in the words of ``measure_of``."""
+    from detainer_ledger.measures import Denominator, Duplicates
 
-    measure = measure_of(
-        engine,
-        source,
-        by=_by(options["by"]),
-        start=options["start"],
-        end=options["end"],
-        declined=options["declined"],
-        denominator=Denominator(options["denominator"]) if options["denominator"] else None,
-        duplicates=Duplicates(options["duplicates"]),
-        releases=options["releases"],
-        where=_where(options["where"]),
-    )
+    return {
+        "by": _by(options["by"]),
+        "start": options["start"],
+        "end": options["end"],
+        "declined": options["declined"],
+        "denominator": Denominator(options["denominator"]) if options["denominator"] else None,
+        "duplicates": Duplicates(options["duplicates"]),
+        "releases": options["releases"],
+        "where": _where(options["where"]),
+    }
+
+
+def _sql(engine: Any, source: Source, options: dict[str, Any]) -> str:
+    from detainer_ledger.measures import measure_of, measure_sql
+
+    measure = measure_of(engine, source, **_question(options))
     return measure_sql(measure, table=engine.table, columns=engine.columns()) + ";"
 
 

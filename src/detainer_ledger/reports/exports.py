@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detainer_ledger.reports.value import Cell, Column, Kind, Report, ReportTable
+from detainer_ledger.tables import harmless
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
-"""A text that begins with one of these, after any blanks, can be run as a formula by a spreadsheet program."""
 
 SHEET_NAME_LENGTH = 31
 """Longest name of a sheet in a workbook."""
@@ -31,11 +29,6 @@ def write_csv(table: ReportTable, path: Path) -> None:
         writer = csv.writer(opened, lineterminator="\n")
         writer.writerow([column.name for column in table.columns])
         writer.writerows([_csv_cell(value) for value in row] for row in table.rows)
-
-
-def is_formula(text: str) -> bool:
-    """Return whether a spreadsheet program could run a text as a formula."""
-    return text.lstrip(" ").startswith(FORMULA_SIGNS) or text.lstrip().startswith(FORMULA_SIGNS)
 
 
 def write_parquet(table: ReportTable, path: Path) -> None:
@@ -119,9 +112,7 @@ def _width(table: ReportTable, place: int, column: Column) -> int:
     return min(max([len(column.name), 8, *longest]) + 2, _MAX_COLUMN_WIDTH)
 
 
-def _csv_cell(value: Cell) -> str | int | float:
+def _csv_cell(value: Cell) -> Any:
     if value is None:
         return ""
-    if isinstance(value, str):
-        return f"'{value}" if is_formula(value) else value
-    return value.isoformat() if isinstance(value, date) else value
+    return value.isoformat() if isinstance(value, date) else harmless(value)

@@ -2,7 +2,7 @@
 
 from detainer_ledger.tables.engine import connect, file_literal, identifier, interrupt_all, literal
 from detainer_ledger.tables.engines import DETAINERS_TABLE, Engine, engine_for, parquet
-from detainer_ledger.tables.exports import harmless, write_csv, write_json
+from detainer_ledger.tables.exports import harmless, is_formula, write_csv, write_json
 from detainer_ledger.tables.store import STORE_FORMAT, Store, Writing
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "harmless",
     "identifier",
     "interrupt_all",
+    "is_formula",
     "literal",
     "parquet",
     "write_csv",

@@ -10,14 +10,17 @@ from typing import Any, TextIO
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
+def is_formula(text: str) -> bool:
+    """Tell whether a spreadsheet program could run a text as a formula. Source of the signs: OWASP, CSV Injection."""
+    return text.lstrip(" ").startswith(_STARTS_FORMULA) or text.lstrip().startswith(_STARTS_FORMULA)
+
+
 def harmless(cell: Any) -> Any:
     """Return a cell as it can stand in a spreadsheet: text that would start a formula gets an apostrophe before it.
 
-    Numbers stay numbers. Source of the list: OWASP, CSV Injection.
+    Numbers stay numbers.
     """
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(_STARTS_FORMULA):
-        return "'" + cell
-    return cell
+    return "'" + cell if isinstance(cell, str) and is_formula(cell) else cell
 
 
 def write_csv(target: TextIO, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:

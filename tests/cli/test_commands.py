@@ -113,8 +113,36 @@ def test_the_rows_behind_a_number_of_the_account_are_listed(store: Path, kind: s
     assert (found["file"], found["row"], found["column"], found["kind"]) == ("release.csv", row, column, kind)
 
 
-def test_a_kind_that_no_row_has_lists_the_kinds_there_are(store: Path) -> None:
-    assert "state/unknown" in run("account", "--store", str(store), "--rows", "nothing", expect=2).stderr
+def test_a_kind_that_no_row_has_lists_the_kinds_there_are_and_prints_no_header(store: Path) -> None:
+    refused = run("account", "--store", str(store), "--rows", "nothing", expect=2)
+    assert "state/unknown" in refused.stderr
+    assert refused.stdout == ""
+
+
+def test_the_rows_behind_a_number_are_json_on_request(store: Path) -> None:
+    (row,) = json.loads(run("account", "--store", str(store), "--rows", "state/unknown", "--json").stdout)
+    assert (row["file"], row["row"], row["column"]) == ("release.csv", 6, "facility_state")
+
+
+def test_a_count_without_a_rate_shows_its_bounds_and_says_which_clock_was_to_be_had(store: Path) -> None:
+    shown = run("measure", "--store", str(store), "--declined", "ddor").stdout
+    for part in ("declined_low", "declined_high", "unknown_level", "clock is recorded", "unknown level left out or in"):
+        assert part in shown
+    assert "Wilson" not in shown
+
+
+def test_a_filter_that_nothing_answers_to_says_so(store: Path) -> None:
+    assert "No detainer answers" in run("measure", "--store", str(store), "--by", "state", "--where", "state=oh").stdout
+
+
+def test_two_formats_at_once_are_refused(store: Path) -> None:
+    assert "contradict" in run("measure", "--store", str(store), "--json", "--format", "csv", expect=2).stderr
+
+
+def test_stays_for_a_layout_without_identifier_are_refused_before_anything_is_written(tmp_path: Path) -> None:
+    out = tmp_path / "made"
+    run("synth", "--rows", "50", "--layout", "npr-2015", "--detentions", "--out", str(out), expect=2)
+    assert not list(tmp_path.rglob("*.csv"))
 
 
 def test_measure_gives_one_row_a_group_in_the_columns_of_the_contract(store: Path) -> None:

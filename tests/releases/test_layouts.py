@@ -119,3 +119,40 @@ def test_no_layout_ingests_what_is_withheld_by_policy(described: object) -> None
     for column in described.columns:  # type: ignore[attr-defined]
         if any(word in fold_header(column.header) for word in sensitive):
             assert column.type == "withheld", column.header
+
+
+@pytest.mark.parametrize(
+    ("header", "kind", "said", "helps"),
+    [
+        (
+            [
+                "Stay Book In Date Time",
+                "Book In Date Time",
+                "Detention Facility",
+                "Detention Facility Code",
+                "Anonymized Identifier",
+            ],
+            "detainers",
+            "file of detentions",
+            "--detentions",
+        ),
+        (
+            ["Apprehension Date", "Apprehension Method", "Citizenship Country", "Gender", "Anonymized Identifier"],
+            "detainers",
+            "file of arrests",
+            "--arrests",
+        ),
+        (
+            [*NPR_SPELLINGS[0].split(","), "Detention Facility", "Detention Facility Code", "Book In Date Time"],
+            "detentions",
+            "file of detainers",
+            "detainer ingest",
+        ),
+    ],
+)
+def test_a_file_of_another_kind_is_sent_to_the_command_that_reads_it(
+    header: list[str], kind: str, said: str, helps: str
+) -> None:
+    with pytest.raises(BadInput, match=said) as caught:
+        match_header([header], kind=kind)
+    assert helps in caught.value.message()

@@ -28,18 +28,23 @@ Examples:
 @store_option
 @releases_option
 @click.option(
-    "--rows", "kind", metavar="KIND", help="List the rows with this defect, or set aside for this reason, as CSV."
+    "--rows",
+    "kind",
+    metavar="KIND",
+    help="List the rows with this defect, or set aside for this reason, as CSV or JSON.",
 )
 @json_option
 def command(store: Path, releases: tuple[str, ...], kind: str | None, as_json: bool) -> None:  # noqa: FBT001
     """Print the account of every release in a store: rows seen, kept, set aside with reason, repeats, and defects."""
     from detainer_ledger.intake import accounts_in, rows_with
-    from detainer_ledger.tables import write_csv
+    from detainer_ledger.tables import write_csv, write_json
 
     if kind is not None:
-        write_csv(
-            sys.stdout, ("release_id", "file", "sheet", "row", "column", "kind"), rows_with(store, kind, releases)
-        )
+        rows = rows_with(store, kind, releases)
+        if as_json:
+            write_json(sys.stdout, list(rows))
+        else:
+            write_csv(sys.stdout, ("release_id", "file", "sheet", "row", "column", "kind"), rows)
         return
     print_account(accounts_in(store, releases), as_json=as_json)
 

@@ -87,6 +87,8 @@ def command(**options: Any) -> None:
     from detainer_ledger.measures import figures, source_of
     from detainer_ledger.tables import engine_for
 
+    if options["as_json"] and options["form"] not in {"table", "json"}:
+        raise BadInput(f"--json and --format {options['form']} contradict each other.", do="give one of the two.")
     source = source_of(options["store"])
     _warn_of_overlaps(source.only(options["releases"]), options["start"], options["end"])
     engine = engine_for(options["engine"], source.paths, table=options["table"])
@@ -166,20 +168,45 @@ def _for_reading(found: Figures) -> str:
     from detainer_ledger.cli.texttable import text_table
 
     measure = found.measure
-    definition = measure.definition
-    shown = [name for name in SHOWN_IN_TABLE if any(row[name] is not None for row in found.rows)]
-    lines = [text_table((*measure.by, *shown), found.rows, shares=SHARES, labels=frozenset(measure.by)), ""]
+    columns = [*SHOWN_IN_TABLE[:3]]
+    # A count without a rate has its bounds as counts.
+    columns += ["declined_low", "declined_high"] if _is_count(found) else SHOWN_IN_TABLE[3:-2]
+    columns += ["unknown", *(["unknown_level"] if measure.definition.excluded_levels else []), "immature"]
+    labels = frozenset(measure.by)
+    lines = [text_table((*measure.by, *columns), found.rows, shares=SHARES, labels=labels), ""]
+    if not found.rows:
+        lines = ["No detainer answers to this period and these filters.", ""]
+    return "\n".join([*lines, *_conditions(found)])
+
+
+def _is_count(found: Figures) -> bool:
+    return str(found.measure.denominator) == "none"
+
+
+def _conditions(found: Figures) -> list[str]:
+    """Return what every number above rests on: definition, period, denominator, doubt, and releases."""
+    measure, definition = found.measure, found.measure.definition
     period = f"{measure.start or 'the beginning'} to {measure.end or 'the end'}, by {measure.clock} date"
-    lines.append(
-        f"Declined: {definition.numerator_in_words()} (definition {definition.id}, version {definition.version})."
-    )
-    lines.append(f"Period: {period}. Denominator: {measure.denominator}.")
-    lines.append("Interval: Wilson, 95 %. Bounds: none, or all, of the detainers of unknown outcome declined.")
-    unattributed = sum(row["unattributed"] for row in found.rows)
-    excluded = sum(row["duplicates_excluded"] for row in found.rows)
-    lines.append(f"Repeats left out: {excluded:,}. Jurisdiction not attributed: {unattributed:,}.")
+    bounds = "Bounds: none, or all, of the detainers of unknown outcome declined"
+    if definition.excluded_levels:
+        bounds += f", and those of unknown level left out or in ({', '.join(definition.excluded_levels)} is left out)"
+    excluded, unattributed = _total(found, "duplicates_excluded"), _total(found, "unattributed")
+    lines = [
+        f"Declined: {definition.numerator_in_words()} (definition {definition.id}, version {definition.version}).",
+        f"Period: {period}. Denominator: {measure.denominator}.",
+        f"{bounds}." if _is_count(found) else f"Interval: Wilson, 95 %. {bounds}.",
+        f"Repeats left out: {excluded:,}. Jurisdiction not attributed: {unattributed:,}.",
+    ]
+    if definition.clock != measure.clock:
+        lines.append(
+            f"Note: this definition's clock is {definition.clock}; the detainers have only the day of issue to go by."
+        )
     lines += [f"Note: {caveat}" for caveat in definition.caveats]
     for release in found.source.releases:
         digests = ", ".join(digest[:12] for digest in release.sha256) or "no digest known"
         lines.append(f"Release: {release.release_id} (SHA-256 {digests}).")
-    return "\n".join(lines)
+    return lines
+
+
+def _total(found: Figures, column: str) -> int:
+    return sum(row[column] for row in found.rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -26,8 +27,15 @@ def command(rows: int, seed: int, layout: str, form: str, out: Path, clean: bool
     """Make a synthetic release in any layout, with truth.json beside it. Every file says that it is synthetic."""
     from detainer_ledger.releases.synthetic import synthesize, synthesize_detentions
 
-    written = synthesize(rows=rows, seed=seed, layout_id=layout, file_format=form, out=out, defects=not clean)
-    if detentions:
-        written += synthesize_detentions(rows=rows, seed=seed, layout_id=layout, file_format=form, out=out)
-    for path in written:
+    # The detentions come first: a layout without an identifier is refused before anything is written.
+    asked: dict[str, Any] = {
+        "rows": rows,
+        "seed": seed,
+        "layout_id": layout,
+        "file_format": form,
+        "out": out,
+        "defects": not clean,
+    }
+    stays = synthesize_detentions(**asked) if detentions else ()
+    for path in (*synthesize(**asked), *stays):
         click.echo(path)

@@ -20,7 +20,7 @@ def accounts_in(store_path: Path, release_ids: Sequence[str] = ()) -> tuple[Rele
 
 
 def rows_with(store_path: Path, kind: str, release_ids: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
-    """Yield where each row with a defect, or set aside for a reason, stands.
+    """Return where each row with a defect, or set aside for a reason, stands.
 
     A row has ``release_id``, ``file``, ``sheet``, ``row`` (1-based), ``column`` (empty where the whole row is meant)
     and ``kind``. Raises BadInput that lists the kinds there are if no row has this one.
@@ -34,7 +34,10 @@ def rows_with(store_path: Path, kind: str, release_ids: Sequence[str] = ()) -> I
                 known |= set(sheet["set_aside_reasons"])
     if kind not in known:
         raise BadInput(f"No row has '{kind}'.", do="choose one of: " + (", ".join(sorted(known)) or "none") + ".")
-    store = Store.open(store_path)
+    return _rows_with(Store.open(store_path), manifests, kind)
+
+
+def _rows_with(store: Store, manifests: Sequence[dict[str, Any]], kind: str) -> Iterator[dict[str, Any]]:
     connection = connect(memory_limit="400MB")
     try:
         for manifest in manifests:

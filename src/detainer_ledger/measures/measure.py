@@ -139,7 +139,7 @@ def _group(name: str) -> tuple[str, str]:
         return GROUPS[name]
     except KeyError:
         raise BadInput(
-            f"Figures cannot be grouped by '{name}'.", do="choose among: " + ", ".join(GROUPS) + "."
+            f"There is no column '{name}' to group or filter by.", do="choose among: " + ", ".join(GROUPS) + "."
         ) from None
 
 

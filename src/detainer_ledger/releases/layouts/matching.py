@@ -56,8 +56,18 @@ def match_header(
         return None
     fitting = [match for match in matches if _identified(match)] or ([] if not forced else matches)
     if not fitting:
+        others = _fits(rows, [each for each in layouts().values() if each.kind != kind])
+        if known := [match for match in others if _identified(match)]:
+            raise _other_kind(max(known, key=_closeness).layout.kind, kind)
         raise _unknown_layout(max(matches, key=_closeness))
     return max(fitting, key=_closeness)
+
+
+def _fits(rows: Sequence[Sequence[str | None]], candidates: Iterable[Layout]) -> list[HeaderMatch]:
+    described = list(candidates)
+    return [
+        _fit(number, row, each) for number, row in enumerate(rows[:HEADER_SEARCH_ROWS], start=1) for each in described
+    ]
 
 
 def _fit(number: int, row: Sequence[str | None], described: Layout) -> HeaderMatch:
@@ -104,6 +114,17 @@ def _identified(match: HeaderMatch) -> bool:
 
 def _closeness(match: HeaderMatch) -> tuple[int, int, int]:
     return (len(match.columns), -len(match.missing), -match.row)
+
+
+_READ_BY = {
+    "detainers": "detainer ingest FILE --store DIR",
+    "detentions": "detainer link --store DIR --detentions FILE",
+    "arrests": "detainer link --store DIR --detentions FILE --arrests FILE",
+}
+
+
+def _other_kind(found: str, wanted: str) -> BadInput:
+    return BadInput(f"This is a file of {found}, and {wanted} are read here.", do=f"give it to: {_READ_BY[found]}.")
 
 
 def _unknown_layout(nearest: HeaderMatch) -> BadInput:

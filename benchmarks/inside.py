@@ -98,9 +98,10 @@ print(connection.execute(f"SELECT count(*) FROM ({duplicates_sql('typed')})").fe
 
 WIDE_FLOOR = """
 import sys, duckdb
+duckdb.execute("SET enable_progress_bar = false")
 cells = ', '.join(f'c{place}' for place in range(60))
 print(duckdb.sql(f"SELECT sum(n - 1) FROM (SELECT count(*) AS n FROM read_parquet('{sys.argv[1]}')"
-                 f" WHERE c0 IS NOT NULL GROUP BY {cells} HAVING count(*) > 1)").fetchone())
+                 f" WHERE c0 IS NOT NULL GROUP BY {cells} HAVING count(*) > 1)").fetchall()[0])
 """
 
 

@@ -33,6 +33,8 @@ def connect(
         config["temp_directory"] = str(spill_to)
     connection = duckdb.connect(":memory:", config=config)
     _OPEN.add(connection)
+    # The engine's own bar would go to standard output, into the midst of what is printed there.
+    connection.execute("SET enable_progress_bar = false")
     connection.execute("SET TimeZone = 'UTC'")
     return connection
 

@@ -182,7 +182,7 @@ def test_nothing_in_the_period_is_a_figure_of_zero_without_a_rate(write_csv: Wri
 
 
 BAD_QUESTIONS: list[tuple[dict[str, Any], str]] = [
-    ({"by": ["shoe"]}, "grouped by 'shoe'"),
+    ({"by": ["shoe"]}, "no column 'shoe'"),
     ({"by": ["state", "state"]}, "named twice"),
     ({"declined": "mine"}, "no definition 'mine'"),
     ({"denominator": "half"}, "'half' is not understood"),

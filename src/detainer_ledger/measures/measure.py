@@ -1,7 +1,7 @@
 """A measure: a frozen question about the detainers table, and the standard SQL text that asks it.
 
-The text keeps to a small subset (SELECT, CASE, COALESCE, COUNT, SUM, WHERE, IN, GROUP BY, one derived table) that
-DuckDB, SQLite, PostgreSQL and Apache Spark run unchanged; ``tests/engines`` runs it on all four and against plain
+The text keeps to a small subset (SELECT, CASE, COALESCE, COUNT, FILTER, SUM, WHERE, IN, GROUP BY, derived tables)
+that DuckDB, SQLite, PostgreSQL and Apache Spark run unchanged; ``tests/engines`` runs it on all four and against plain
 Python. It first counts the cells of the finest grouping that any figure needs and then adds the cells up, so that the
 table is read once.
 """
@@ -117,10 +117,12 @@ def measure_sql(measure: Measure, *, table: str, columns: frozenset[str]) -> str
     # The cells are grouped by expression and not by place or alias: only that means the same on every engine.
     grouped = ", ".join([*(sql for _, sql in groups), *keys.values()])
     inner = f"SELECT {', '.join(cells)} FROM {table}{_where(measure, table, columns)} GROUP BY {grouped}"
+    marks = ["outcome_cell", *(identifier("g_" + name) for name, _ in groups)]
+    marks += [f"{sql} AS {name}" for name, sql in _marks(measure, columns).items()]
     selected = [f"{identifier('g_' + name)} AS {identifier(name)}" for name, _ in groups]
-    selected += [f"{sql} AS {name}" for name, sql in _sums(measure, columns).items()]
+    selected += [f"{sql} AS {name}" for name, sql in _sums().items()]
     closing = f" GROUP BY {', '.join(identifier('g_' + name) for name, _ in groups)}" if groups else ""
-    return f"SELECT {', '.join(selected)} FROM ({inner}) cells{closing}"
+    return f"SELECT {', '.join(selected)} FROM (SELECT {', '.join(marks)} FROM ({inner}) cells) marked{closing}"
 
 
 def columns_needed(measure: Measure) -> frozenset[str]:
@@ -153,7 +155,9 @@ def _group_expression(name: str, measure: Measure, columns: frozenset[str]) -> s
 
 def _cell_keys(measure: Measure, columns: frozenset[str]) -> dict[str, str]:
     """Return the columns of a cell beside the groups: the distinctions that the figures of this measure make."""
-    keys = {"outcome_cell": "outcome", "detail_cell": "outcome_detail"}
+    keys = {"outcome_cell": "outcome"}
+    if measure.definition.details:
+        keys["detail_cell"] = "outcome_detail"
     if "duplicate_kind" in columns:
         keys["duplicate_cell"] = "duplicate_kind"
     if measure.definition.excluded_levels and "jurisdiction_level" in columns:
@@ -171,10 +175,10 @@ def _known(column: str) -> str:
 
 
 def _cell_counts(measure: Measure, columns: frozenset[str]) -> dict[str, str]:
-    """Return what is counted in each cell: its detainers, and of them the young and the attributed ones."""
-    counts = {"n": "COUNT(*)"}
+    """Return what is counted in each cell: its detainers, and of them the unmapped, young and attributed ones."""
+    counts = {"n": "COUNT(*)", "n_unmapped": f"COUNT(*) FILTER (WHERE outcome_detail = {literal(UNMAPPED)})"}
     if measure.immature_after:
-        counts["n_immature"] = f"SUM({_immature(measure)})"
+        counts["n_immature"] = f"COUNT(*) FILTER (WHERE {_immature(measure)})"
     if "jurisdiction_id" in columns:
         counts["n_attributed"] = "COUNT(jurisdiction_id)"
     return counts
@@ -194,13 +198,12 @@ def _clock_column(measure: Measure) -> str:
 
 
 def _immature(measure: Measure) -> str:
-    tests = " OR ".join(
+    return " OR ".join(
         f"(release_id = {literal(release)} AND issued_on > {literal(day.isoformat())})"
         if len(measure.immature_after) > 1
         else f"issued_on > {literal(day.isoformat())}"
         for release, day in measure.immature_after
     )
-    return f"CASE WHEN {tests} THEN 1 ELSE 0 END"
 
 
 def _where(measure: Measure, table: str, columns: frozenset[str]) -> str:
@@ -232,8 +235,8 @@ def _filters(measure: Measure, columns: frozenset[str]) -> list[str]:
     return tests
 
 
-def _sums(measure: Measure, columns: frozenset[str]) -> dict[str, str]:
-    """Return the SQL of every count over the cells.
+def _marks(measure: Measure, columns: frozenset[str]) -> dict[str, str]:
+    """Return what is worked out once for each cell: how many of its detainers count, and for what.
 
     A detainer that was superseded or entered twice is in no denominator and can be in no numerator (rule 4). Outcomes
     that are pending or not understood are unknown; so is, where the definition leaves levels out, an unknown level.
@@ -245,27 +248,41 @@ def _sums(measure: Measure, columns: frozenset[str]) -> dict[str, str]:
     repeat = "duplicate_cell IS NOT NULL" if "duplicate_kind" in columns else "1 = 0"
     drops = measure.duplicates is Duplicates.DROP
     counted = f"{in_population} AND NOT ({repeat})" if drops else in_population
-    pending = literal(Outcome.PENDING_OR_UNRECORDED)
-    unknown = f"(outcome_cell = {pending} OR detail_cell = {literal(UNMAPPED)})"
-    declined = _declined(measure.definition)
     reach = f"{counted} AND {_in_reach(measure.denominator, repeat)}"
-    base = f"{reach} AND outcome_cell <> {pending}" if measure.denominator is Denominator.RESOLVED else reach
-    sums = {"detainers": _sum(counted)}
-    sums |= {outcome: _sum(f"{counted} AND outcome_cell = {literal(outcome)}") for outcome in OUTCOMES}
-    sums |= {
-        "declined": _sum(f"{base} AND {declined}"),
-        "denominator": _sum(base),
-        "unknown": _sum(f"{reach} AND {unknown}"),
-        "declined_low": _sum(f"{reach} AND {declined} AND NOT {unknown} AND NOT ({unknown_level})"),
-        "declined_high": _sum(f"{reach} AND ({declined} OR {unknown})"),
-        "surely_other": _sum(f"{reach} AND NOT {declined} AND NOT {unknown} AND NOT ({unknown_level})"),
-        "reach": _sum(reach),
-        "unknown_level": _sum(f"{reach} AND {unknown_level}"),
-        "unattributed": _sum(counted, "n - n_attributed" if "jurisdiction_id" in columns else "n"),
-        "duplicates_excluded": _sum(f"{in_population} AND {repeat}") if drops else "SUM(0)",
-        "immature": _sum(counted, "n_immature") if measure.immature_after else "SUM(0)",
+    pending = f"outcome_cell = {literal(Outcome.PENDING_OR_UNRECORDED)}"
+    n_unknown = f"CASE WHEN {pending} THEN n ELSE n_unmapped END"
+    left_by_resolved = pending if measure.denominator is Denominator.RESOLVED else "1 = 0"
+    return {
+        "n_counted": _if(counted),
+        "n_reach": _if(reach),
+        "n_base": _if(f"{reach} AND NOT ({left_by_resolved})"),
+        "n_unknown": _if(reach, n_unknown),
+        "n_repeats": _if(f"{in_population} AND {repeat}") if drops else "0",
+        "n_unattributed": _if(counted, "n - n_attributed" if "jurisdiction_id" in columns else "n"),
+        "n_young": _if(counted, "n_immature") if measure.immature_after else "0",
+        "is_declined": _if(_declined(measure.definition), "1"),
+        "is_level_unknown": _if(unknown_level, "1"),
     }
-    return sums
+
+
+def _sums() -> dict[str, str]:
+    """Return the SQL of every count, over the marks of the cells."""
+    sure = "is_level_unknown = 0"
+    sums = {"detainers": "SUM(n_counted)"}
+    sums |= {outcome: f"SUM({_if(f'outcome_cell = {literal(outcome)}', 'n_counted')})" for outcome in OUTCOMES}
+    return sums | {
+        "declined": f"SUM({_if('is_declined = 1', 'n_base')})",
+        "denominator": "SUM(n_base)",
+        "unknown": "SUM(n_unknown)",
+        "declined_low": f"SUM({_if(f'is_declined = 1 AND {sure}', 'n_reach - n_unknown')})",
+        "declined_high": "SUM(CASE WHEN is_declined = 1 THEN n_reach ELSE n_unknown END)",
+        "surely_other": f"SUM({_if(f'is_declined = 0 AND {sure}', 'n_reach - n_unknown')})",
+        "reach": "SUM(n_reach)",
+        "unknown_level": f"SUM({_if('is_level_unknown = 1', 'n_reach')})",
+        "unattributed": "SUM(n_unattributed)",
+        "duplicates_excluded": "SUM(n_repeats)",
+        "immature": "SUM(n_young)",
+    }
 
 
 def _in_reach(denominator: Denominator, repeat: str) -> str:
@@ -277,8 +294,8 @@ def _in_reach(denominator: Denominator, repeat: str) -> str:
     return tests
 
 
-def _sum(condition: str, counted: str = "n") -> str:
-    return f"SUM(CASE WHEN {condition} THEN {counted} ELSE 0 END)"
+def _if(condition: str, counted: str = "n") -> str:
+    return f"CASE WHEN {condition} THEN {counted} ELSE 0 END"
 
 
 def _listed(values: tuple[str, ...]) -> str:

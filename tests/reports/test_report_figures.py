@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from detainer_ledger.intake import ingest
 from detainer_ledger.measures import definitions, wilson
 from detainer_ledger.reports import Report, build_report
 from detainer_ledger.reports.value import ReportTable
@@ -137,6 +139,18 @@ def test_a_period_without_detainers_is_refused_with_the_days_that_there_are(make
         build_report(store, releases=["nothing"], command=COMMAND)
     with pytest.raises(StoreError):
         build_report(store.parent / "nowhere", command=COMMAND)
+
+
+def test_overlapping_files_of_one_release_are_told_first(tmp_path: Path, make_store: MakeStore) -> None:
+    header = "Prepare Date,Detainer Type,Detainer Detention Facility,State,City,Detainer Lift Reason\n"
+    for name, facility in (("one.csv", "X JAIL"), ("two.csv", "Y JAIL")):
+        lines = "".join(f"6/{day}/13,,{facility},OHIO,,Lifted\n" for day in range(1, 29))
+        (tmp_path / name).write_text(header + lines)
+    store = tmp_path / "both"
+    ingest([tmp_path / "one.csv", tmp_path / "two.csv"], store)
+    report = build_report(store, command=COMMAND, created_at=CREATED)
+    assert "one.csv (28 rows) and two.csv (28 rows) overlap" in report.warnings[0]
+    assert len(report.table("overlaps").rows) == 1
 
 
 def test_overlapping_releases_are_told_first_and_one_can_be_chosen(make_store: MakeStore) -> None:

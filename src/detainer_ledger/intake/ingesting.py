@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from detainer_ledger.measures import source_of
+from detainer_ledger.intake.overlaps import Overlap, overlaps_in
 from detainer_ledger.outcomes import classified_sql
 from detainer_ledger.releases import (
     Received,
@@ -21,7 +21,7 @@ from detainer_ledger.releases import (
     releases_in,
     with_defects,
 )
-from detainer_ledger.tables import Store, Writing, connect, literal, parquet
+from detainer_ledger.tables import Store, Writing, connect, literal
 from detainer_ledger.terms import VERSION, BadInput
 
 if TYPE_CHECKING:
@@ -29,39 +29,6 @@ if TYPE_CHECKING:
 
 MEMORY_LIMIT = "1200MB"
 """What the table engine may hold in memory while it writes; the rest goes to the staging folder."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overlap:
-    """Two releases, or two files of one release, with a period in common: rows of both in it are counted twice.
-
-    ``within`` is the release of the two files, None where two releases are meant. ``rows`` and ``other_rows`` are the
-    rows of each from ``first`` to ``last``, both inclusive.
-    """
-
-    one: str
-    other: str
-    within: str | None
-    first: date
-    last: date
-    rows: int
-    other_rows: int
-
-    def sentence(self) -> str:
-        """Say what would be counted twice and how to choose."""
-        twice = (
-            f"{self.one} ({self.rows:,} rows) and {self.other} ({self.other_rows:,} rows) overlap from {self.first} to"
-            f" {self.last}"
-        )
-        if self.within:
-            return (
-                f"{twice}, both in release {self.within}. If they hold the same detainers, these are counted twice:"
-                " read the files into releases of their own with --release NAME and choose one when you measure."
-            )
-        return (
-            f"{twice}: those rows would be counted twice. Choose one with --release {self.one} or --release"
-            f" {self.other}, or measure each period apart with --from and --to."
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,67 +112,6 @@ def _ingest_fresh(
 def write_detainers(connection: DuckDBPyConnection, sql: str, target: Path) -> None:
     """Write a classified detainers table as Parquet."""
     connection.execute(f"COPY ({sql}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION snappy)")
-
-
-def overlaps_in(store_path: Path) -> tuple[Overlap, ...]:
-    """Return the releases in a store whose issue dates have a period in common, and the files within a release."""
-    source = source_of(store_path)
-    connection = connect(memory_limit="400MB")
-    try:
-        connection.execute(f"CREATE TEMP VIEW detainers AS SELECT * FROM {parquet(source.paths)}")
-        found = [
-            Overlap(
-                one=each.one,
-                other=each.other,
-                within=None,
-                first=each.first,
-                last=each.last,
-                rows=_rows_between(connection, "release_id", each.one, each.first, each.last),
-                other_rows=_rows_between(connection, "release_id", each.other, each.first, each.last),
-            )
-            for each in source.common_periods()
-        ]
-        several = [each.release_id for each in source.releases if len(each.sha256) > 1]
-        return (*(each for each in found if each.rows and each.other_rows), *_overlapping_files(connection, several))
-    finally:
-        connection.close()
-
-
-def _overlapping_files(connection: DuckDBPyConnection, release_ids: Sequence[str]) -> list[Overlap]:
-    """Return the pairs of files in one release that overlap by more than a few stray rows at the seam."""
-    if not release_ids:
-        return []
-    spans = connection.execute(
-        "SELECT release_id, source_file, quantile_disc(issued_on, 0.01), quantile_disc(issued_on, 0.99) FROM detainers"
-        f" WHERE issued_on IS NOT NULL AND release_id IN ({', '.join(literal(each) for each in release_ids)})"
-        " GROUP BY ALL ORDER BY ALL"
-    ).fetchall()
-    found = []
-    for place, (release, file, first, last) in enumerate(spans):
-        for other_release, other_file, other_first, other_last in spans[:place]:
-            start, end = max(first, other_first), min(last, other_last)
-            if release != other_release or start > end:
-                continue
-            found.append(
-                Overlap(
-                    one=other_file,
-                    other=file,
-                    within=release,
-                    first=start,
-                    last=end,
-                    rows=_rows_between(connection, "source_file", other_file, start, end),
-                    other_rows=_rows_between(connection, "source_file", file, start, end),
-                )
-            )
-    return found
-
-
-def _rows_between(connection: DuckDBPyConnection, column: str, value: str, first: date, last: date) -> int:
-    row = connection.execute(
-        f"SELECT count(*) FROM detainers WHERE {column} = {literal(value)}"
-        f" AND issued_on BETWEEN {literal(first)} AND {literal(last)}"
-    ).fetchone()
-    return int(row[0]) if row else 0
 
 
 def _place(writing: Writing, release: ReleaseParts, detainers: Path, now: datetime) -> dict[str, Any]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from detainer_ledger.intake import overlaps_in
 from detainer_ledger.releases import layout
 from detainer_ledger.reports.reading import Reading
 from detainer_ledger.reports.texts import texts
 from detainer_ledger.reports.value import Column, Kind, ReportTable, table_of
-from detainer_ledger.tables import literal
 
 SYNTHETIC_PREFIX = "SYNTHETIC_"
 """Names of files with invented data begin so."""
@@ -138,40 +139,25 @@ def duplicates_table(reading: Reading) -> ReportTable:
 
 
 def overlaps_table(reading: Reading) -> ReportTable:
-    """Return the pairs of releases that have days of issue of the period in common."""
-    records = []
-    dated = [manifest for manifest in reading.manifests if manifest["issued_first"]]
-    for place, one in enumerate(dated):
-        for other in dated[:place]:
-            first = max(one["issued_first"], other["issued_first"], str(reading.start or ""))
-            last = min(one["issued_last"], other["issued_last"], str(reading.end or "9999-12-31"))
-            rows = [_rows_between(reading, each["release_id"], first, last) for each in (other, one)]
-            if first <= last and all(rows):
-                records.append(
-                    {
-                        "release_id": other["release_id"],
-                        "other_id": one["release_id"],
-                        "first": date.fromisoformat(first),
-                        "last": date.fromisoformat(last),
-                        "rows": rows[0],
-                        "other_rows": rows[1],
-                    }
-                )
+    """Return the releases, and the files of one release, that have days of issue of the period in common."""
+    found = overlaps_in(reading.store, start=reading.start, end=reading.end, releases=reading.releases)
     columns = (
-        _RELEASE,
-        Column("other_id", "and release", "Id of the other release.", Kind.CODE),
+        Column("one", "This", "Id of a release, or name of a file of one release.", Kind.RAW),
+        Column("other", "and this", "The other release or file.", Kind.RAW),
+        Column("within", "Both in", "Release of the two files; empty where two releases are meant.", Kind.CODE),
         Column("first", "From", "First day in common.", Kind.DAY),
         Column("last", "To", "Last day in common.", Kind.DAY),
-        Column("rows", "Rows of the first", "Rows of the first release on these days.", Kind.COUNT, "rows"),
-        Column("other_rows", "Rows of the other", "Rows of the other release on these days.", Kind.COUNT, "rows"),
+        Column("rows", "Rows of the first", "Rows of the first on these days.", Kind.COUNT, "rows"),
+        Column("other_rows", "Rows of the other", "Rows of the other on these days.", Kind.COUNT, "rows"),
+        Column("meaning", "What it means", "What would be counted twice, and how to choose.", Kind.TEXT),
     )
     return table_of(
         "overlaps",
-        "Overlapping releases",
-        "Releases with days of issue in common: a detainer that is in both is counted twice.",
+        "Overlapping releases and files",
+        "Releases, and files of one release, with days of issue in common: what is in both is counted twice.",
         columns,
-        records,
-        empty="No two releases have days of issue in common.",
+        [{**asdict(each), "meaning": each.sentence()} for each in found],
+        empty="No two releases, and no two files of a release, have days of issue in common.",
     )
 
 
@@ -262,11 +248,6 @@ def _sheets(reading: Reading) -> Iterator[tuple[str, dict[str, Any], dict[str, A
         for file in manifest["account"]["files"]:
             for sheet in file["sheets"]:
                 yield manifest["release_id"], file, sheet
-
-
-def _rows_between(reading: Reading, release_id: str, first: str, last: str) -> int:
-    where = f"release_id = {literal(release_id)} AND issued_on >= {literal(first)} AND issued_on <= {literal(last)}"
-    return int(reading.rows("COUNT(*)", where=where)[0][0])
 
 
 def _day(text: str | None) -> date | None:

@@ -21,6 +21,7 @@ MIN_N = 30
 class Reading:
     """An opened store with what is asked of it: the period (inclusive days of issue) and the releases."""
 
+    store: Path
     engine: Engine
     source: Source
     manifests: tuple[dict[str, Any], ...]
@@ -90,6 +91,7 @@ def open_reading(store: Path, *, start: date | None, end: date | None, releases:
     chosen = tuple(each for each in manifests if not releases or each["release_id"] in releases)
     engine = engine_for(None, source.paths)
     reading = Reading(
+        store=store,
         engine=engine,
         source=source,
         manifests=chosen,

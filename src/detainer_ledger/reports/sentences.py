@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from detainer_ledger.reports.formats import count, number_of, period_words, share, shown
-from detainer_ledger.reports.value import Cell, KeyFigure, Kind, ReportTable
+from detainer_ledger.reports.formats import count, number_of, period_words, share
+from detainer_ledger.reports.value import KeyFigure, ReportTable
 
 Tables = Mapping[str, ReportTable]
 
@@ -62,7 +62,7 @@ def warnings(tables: Tables, *, is_synthetic: bool) -> tuple[str, ...]:
     said = []
     if is_synthetic:
         said.append("Synthetic data: these detainers are invented. No figure here says anything about the world.")
-    said += [_overlap(row) for row in tables["overlaps"].records()]
+    said += [str(row["meaning"]) for row in tables["overlaps"].records()]
     if detainers and immature == detainers:
         said.append(
             "Every detainer here was issued in the last 6 months of its release and is too young to be judged: outcomes"
@@ -74,15 +74,6 @@ def warnings(tables: Tables, *, is_synthetic: bool) -> tuple[str, ...]:
             " of their release and are too young to be judged: their shares will change."
         )
     return tuple(said)
-
-
-def _overlap(row: Mapping[str, Cell]) -> str:
-    one, other = row["release_id"], row["other_id"]
-    return (
-        f"{one} and {other} overlap from {row['first']} to {row['last']}: a detainer that is in both is counted twice"
-        f" ({shown(row['rows'], Kind.COUNT)} and {shown(row['other_rows'], Kind.COUNT)} rows). Choose one with"
-        f" --release {one} or --release {other}."
-    )
 
 
 def _declined(tables: Tables, first: date | None, last: date | None) -> str:

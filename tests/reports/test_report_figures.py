@@ -150,6 +150,7 @@ def test_overlapping_files_of_one_release_are_told_first(tmp_path: Path, make_st
     ingest([tmp_path / "one.csv", tmp_path / "two.csv"], store)
     report = build_report(store, command=COMMAND, created_at=CREATED)
     assert "one.csv (28 rows) and two.csv (28 rows) overlap" in report.warnings[0]
+    assert report.warnings[0].endswith("choose one when you measure.")
     assert len(report.table("overlaps").rows) == 1
 
 

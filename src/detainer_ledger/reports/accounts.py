@@ -149,14 +149,13 @@ def overlaps_table(reading: Reading) -> ReportTable:
         Column("last", "To", "Last day in common.", Kind.DAY),
         Column("rows", "Rows of the first", "Rows of the first on these days.", Kind.COUNT, "rows"),
         Column("other_rows", "Rows of the other", "Rows of the other on these days.", Kind.COUNT, "rows"),
-        Column("meaning", "What it means", "What would be counted twice, and how to choose.", Kind.TEXT),
     )
     return table_of(
         "overlaps",
         "Overlapping releases and files",
         "Releases, and files of one release, with days of issue in common: what is in both is counted twice.",
         columns,
-        [{**asdict(each), "meaning": each.sentence()} for each in found],
+        [asdict(each) for each in found],
         empty="No two releases, and no two files of a release, have days of issue in common.",
     )
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
+from detainer_ledger.intake import Overlap
 from detainer_ledger.reports.formats import count, number_of, period_words, share
 from detainer_ledger.reports.value import KeyFigure, ReportTable
 
@@ -62,7 +64,7 @@ def warnings(tables: Tables, *, is_synthetic: bool) -> tuple[str, ...]:
     said = []
     if is_synthetic:
         said.append("Synthetic data: these detainers are invented. No figure here says anything about the world.")
-    said += [str(row["meaning"]) for row in tables["overlaps"].records()]
+    said += [_overlap(row) for row in tables["overlaps"].records()]
     if detainers and immature == detainers:
         said.append(
             "Every detainer here was issued in the last 6 months of its release and is too young to be judged: outcomes"
@@ -74,6 +76,10 @@ def warnings(tables: Tables, *, is_synthetic: bool) -> tuple[str, ...]:
             " of their release and are too young to be judged: their shares will change."
         )
     return tuple(said)
+
+
+def _overlap(row: Mapping[str, Any]) -> str:
+    return Overlap(**row).sentence()
 
 
 def _declined(tables: Tables, first: date | None, last: date | None) -> str:

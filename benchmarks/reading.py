@@ -76,13 +76,11 @@ def text_to_declines(data: Path) -> Outcome:
     )
     memory: list[float] = []
     printed = data / "declines.csv"
-    store = data / "store"
     floor, ours = best_of(
         3,
         lambda: process(python(DUCKDB, query)),
-        lambda: (
-            _ingest(files, store, memory)
-            + process(detainer("measure", "--store", str(store), "--by", "facility", "--format", "csv"), out=printed)
+        lambda: process(
+            detainer("measure", *map(str, files), "--by", "facility", "--format", "csv"), sink=memory, out=printed
         ),
     )
     connection = connect()

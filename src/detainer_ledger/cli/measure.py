@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from detainer_ledger.cli.options import from_option, json_option, releases_option, say, to_option
+from detainer_ledger.cli.options import from_option, json_option, progress_over, releases_option, say, to_option
 from detainer_ledger.terms import BadInput
 
 if TYPE_CHECKING:
     from detainer_ledger.measures import Figures, Source
+    from detainer_ledger.tables import Engine
 
 SHARES = frozenset({"rate", "ci_low", "ci_high", "bound_low", "bound_high"})
 SHOWN_IN_TABLE = (
@@ -33,14 +34,15 @@ SHOWN_IN_TABLE = (
     epilog="""\b
 Examples:
   detainer measure --store store
+  detainer measure detainers.csv --by facility --format csv
   detainer measure --store store --by year,state --declined trac --format csv
   detainer measure --store store --by facility --where state=PA --from 2014-01-01 --to 2014-12-31
   detainer measure --store detainers.parquet --by month --engine 'local[*]' --format json
   detainer measure --store store --by state --sql""",
 )
-@click.option(
-    "--store", required=True, type=click.Path(path_type=Path), help="Store, Parquet file, or folder of Parquet files."
-)
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, readable=False), metavar="[FILE...]")
+@click.option("--store", type=click.Path(path_type=Path), help="Store, Parquet file, or folder of Parquet files.")
+@click.option("--layout", help="Force a layout for the files; 'detainer layouts' lists them.")
 @click.option("--by", default="", metavar="COL,...", help="Group by these columns, parted by commas.")
 @from_option
 @to_option
@@ -83,23 +85,67 @@ def command(**options: Any) -> None:
 
     Rows marked as repeats are left out and counted. The bounds say what the rate would be if none, or all, of the
     detainers without an outcome had been declined. One row a group; counts are integers, shares fractions of 1.
+
+    Counts what a store holds, or release files themselves: those are read as 'detainer ingest' reads them, but only in
+    the columns that are asked for, and nothing is kept.
     """
-    from detainer_ledger.measures import figures, source_of
-    from detainer_ledger.tables import engine_for
+    from detainer_ledger.measures import figures
 
     if options["as_json"] and options["form"] not in {"table", "json"}:
         raise BadInput(f"--json and --format {options['form']} contradict each other.", do="give one of the two.")
-    source = source_of(options["store"])
-    _warn_of_overlaps(source.only(options["releases"]), options["start"], options["end"])
-    engine = engine_for(options["engine"], source.paths, table=options["table"])
-    try:
+    with ExitStack() as opened:
+        engine, source = _from_files(options, opened) if options["files"] else _from_store(options, opened)
+        _warn_of_overlaps(source.only(options["releases"]), options["start"], options["end"])
         if options["sql"]:
             click.echo(_sql(engine, source, options))
             return
         found = figures(engine, source, **_question(options))
-    finally:
-        engine.close()
     _print(found, "json" if options["as_json"] else options["form"], options["out"])
+
+
+def _from_store(options: dict[str, Any], opened: ExitStack) -> tuple[Engine, Source]:
+    from detainer_ledger.measures import source_of
+    from detainer_ledger.tables import engine_for
+
+    if not options["store"]:
+        raise BadInput(
+            "Nothing was named that could be counted.", do="name release files, or a store: detainer measure --store S."
+        )
+    if options["layout"]:
+        raise BadInput("A store knows the layouts of its releases.", do="leave out --layout, or name release files.")
+    source = source_of(options["store"])
+    engine = engine_for(options["engine"], source.paths, table=options["table"])
+    opened.callback(engine.close)
+    return engine, source
+
+
+def _from_files(options: dict[str, Any], opened: ExitStack) -> tuple[Engine, Source]:
+    from detainer_ledger.intake import open_files
+    from detainer_ledger.measures import columns_asked, definition
+
+    if options["store"]:
+        raise BadInput("Files and a store were named.", do="name release files, or a store with --store, not both.")
+    if options["engine"] not in {None, "duckdb"}:
+        raise BadInput(
+            "Release files are counted by the embedded engine alone.",
+            engine=options["engine"].split("@")[-1],
+            do="read them into a store with detainer ingest, and measure that on the other engine.",
+        )
+    question = _question(options)
+    declined = definition(question["declined"])
+    columns = columns_asked(
+        by=question["by"],
+        where=tuple(question["where"]),
+        definition=declined,
+        denominator=question["denominator"] or declined.denominator,
+    )
+    with progress_over(len(options["files"]), "reading") as progress:
+        found = opened.enter_context(
+            open_files(options["files"], columns=columns, layout_id=options["layout"], progress=progress)
+        )
+    for name in found.repeated:
+        say(f"{name}: this file repeats another to the byte; it is not counted twice.")
+    return found.engine, found.source
 
 
 def _by(text: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from detainer_ledger.releases import (
     read_files,
     receive_all,
     releases_in,
+    take_account,
     with_defects,
 )
 from detainer_ledger.tables import Store, Writing, connect, literal
@@ -99,9 +100,8 @@ def _ingest_fresh(
             release = parts_of(connection, release_id, members)
             detainers = writing.staging / "detainers.parquet"
             write_detainers(connection, classified_sql(f"({release.detainers_sql})"), detainers)
-            release = replace(release, account=with_defects(connection, release.account, detainers))
-            manifests.append(_place(writing, release, detainers, now))
-            accounts.append(release.account)
+            accounts.append(with_defects(connection, take_account(connection, release), detainers))
+            manifests.append(_place(writing, release, accounts[-1], detainers, now))
     finally:
         connection.close()
     for manifest in manifests:
@@ -114,7 +114,9 @@ def write_detainers(connection: DuckDBPyConnection, sql: str, target: Path) -> N
     connection.execute(f"COPY ({sql}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION snappy)")
 
 
-def _place(writing: Writing, release: ReleaseParts, detainers: Path, now: datetime) -> dict[str, Any]:
+def _place(
+    writing: Writing, release: ReleaseParts, account: ReleaseAccount, detainers: Path, now: datetime
+) -> dict[str, Any]:
     """Move a release's files into the store and return its manifest."""
     return {
         "release_id": release.release_id,
@@ -123,8 +125,8 @@ def _place(writing: Writing, release: ReleaseParts, detainers: Path, now: dateti
         "program_version": VERSION,
         "issued_first": release.issued_first.isoformat() if release.issued_first else None,
         "issued_last": release.issued_last.isoformat() if release.issued_last else None,
-        "account": release.account.to_json(),
-        "parts": [writing.place_read(release.release_id, part) for part in release.parts],
+        "account": account.to_json(),
+        "parts": [writing.place_read(release.release_id, Path(part)) for part in release.parts],
         "detainers": writing.place_classified(release.release_id, detainers),
         "links": None,
     }

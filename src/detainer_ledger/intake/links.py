@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from detainer_ledger.intake.ingesting import MEMORY_LIMIT, write_detainers
 from detainer_ledger.outcomes import LINK_WINDOWS_DAYS, OUTCOME_COLUMNS, classified_sql, find_stays, link_stays
-from detainer_ledger.releases import FileRead, read_files, receive_all, records
+from detainer_ledger.releases import FileRead, Part, read_files, receive_all, records
 from detainer_ledger.tables import Store, Writing, connect, parquet
 from detainer_ledger.terms import BadInput
 
@@ -92,7 +92,7 @@ def _read(
     return read_files(received, folder, kind=kind, read_on=datetime.now(UTC).date(), progress=progress)
 
 
-def _parts(files: Sequence[FileRead]) -> list[Path]:
+def _parts(files: Sequence[FileRead]) -> list[Part]:
     return [sheet.part for file in files for sheet in file.sheets if sheet.part is not None]
 
 

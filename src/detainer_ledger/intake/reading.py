@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from detainer_ledger.releases import ReleaseAccount, parts_of, read_files, receive_all, releases_in
+from detainer_ledger.releases import ReleaseAccount, parts_of, read_files, receive_all, releases_in, take_account
 from detainer_ledger.tables import connect
 from detainer_ledger.terms import BadInput
 
@@ -56,7 +56,8 @@ def read(
         connection = connect(spill_to=Path(folder))
         try:
             release = parts_of(connection, release_id, members)
+            account = take_account(connection, release)
             table = connection.sql(f"{release.detainers_sql} ORDER BY r.row_order").to_arrow_table()
         finally:
             connection.close()
-    return Release(release_id=release_id, layout=release.layout.id, table=table, account=release.account)
+    return Release(release_id=release_id, layout=release.layout.id, table=table, account=account)

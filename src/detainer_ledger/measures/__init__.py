@@ -3,7 +3,7 @@
 from detainer_ledger.measures.api import measure
 from detainer_ledger.measures.definitions import Clock, Definition, Denominator, definition, definitions
 from detainer_ledger.measures.figures import FIGURE_COLUMNS, Figures, figures, measure_of, wilson
-from detainer_ledger.measures.measure import GROUPS, OUTCOMES, Duplicates, Measure, measure_sql
+from detainer_ledger.measures.measure import GROUPS, OUTCOMES, Duplicates, Measure, columns_asked, measure_sql
 from detainer_ledger.measures.published import (
     InspectorGeneralFigure,
     PublishedYear,
@@ -30,6 +30,7 @@ __all__ = [
     "PublishedYear",
     "Source",
     "SourceRelease",
+    "columns_asked",
     "definition",
     "definitions",
     "figures",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from math import sqrt
+from operator import itemgetter
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
@@ -209,8 +210,8 @@ def _clock(engine: Engine, chosen: Definition) -> Clock:
 
 
 def _conditions(measure: Measure, source: Source) -> dict[str, Any]:
-    """Return what every row of the figures says of the question itself."""
-    return {
+    """Return what every row of the figures says of the question itself, and a zero for all that is to be counted."""
+    return dict.fromkeys(INTEGERS, 0) | {
         "definition": measure.definition.id,
         "denominator_kind": str(measure.denominator),
         "definition_version": measure.definition.version,
@@ -226,10 +227,13 @@ def _figure(measure: Measure, conditions: Mapping[str, Any], raw: Mapping[str, A
     """Complete one row of counts to a figure with its conditions."""
     groups = {name: _plain(raw.get(name)) for name in measure.by}
     count = {name: int(value or 0) for name, value in raw.items() if name not in groups}
-    known: dict[str, Any] = {**dict.fromkeys(INTEGERS, 0), **count, **_shares(measure, count), **conditions}
+    known: dict[str, Any] = {**conditions, **count, **_shares(measure, count)}
     if measure.denominator is Denominator.NONE:
         known["denominator"] = None
-    return {**groups, **{name: known[name] for name in FIGURE_COLUMNS}}
+    return groups | dict(zip(FIGURE_COLUMNS, _in_order(known), strict=True))
+
+
+_in_order = itemgetter(*FIGURE_COLUMNS)
 
 
 def _plain(value: Any) -> Any:

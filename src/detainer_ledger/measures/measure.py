@@ -8,7 +8,7 @@ table is read once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -120,7 +120,8 @@ def measure_sql(measure: Measure, *, table: str, columns: frozenset[str]) -> str
     marks = ["outcome_cell", *(identifier("g_" + name) for name, _ in groups)]
     marks += [f"{sql} AS {name}" for name, sql in _marks(measure, columns).items()]
     selected = [f"{identifier('g_' + name)} AS {identifier(name)}" for name, _ in groups]
-    selected += [f"{sql} AS {name}" for name, sql in _sums().items()]
+    # Engines add integers up in a wider type, which costs more to hand over than the sum itself.
+    selected += [f"CAST({sql} AS BIGINT) AS {name}" for name, sql in _sums().items()]
     closing = f" GROUP BY {', '.join(identifier('g_' + name) for name, _ in groups)}" if groups else ""
     return f"SELECT {', '.join(selected)} FROM (SELECT {', '.join(marks)} FROM ({inner}) cells) marked{closing}"
 
@@ -134,6 +135,26 @@ def columns_needed(measure: Measure) -> frozenset[str]:
         needed.add("facility_name")
     asked = [_group(name) for name in (*measure.by, *(name for name, _ in measure.where))]
     return frozenset(needed | {column for column, otherwise in asked if not otherwise})
+
+
+def columns_asked(
+    *, by: Sequence[str], where: Sequence[str], definition: Definition, denominator: Denominator
+) -> frozenset[str]:
+    """Return the columns of the detainers table that a question can touch, whatever clock the table turns out to have.
+
+    ``by`` and ``where`` are names of groups. Raises BadInput for a group that there is not.
+    """
+    touched = {"jurisdiction_id", "duplicate_kind"} | ({"jurisdiction_level"} if definition.excluded_levels else set())
+    for clock in {Clock.ISSUED, definition.clock}:
+        asked = Measure(
+            definition=definition,
+            denominator=denominator,
+            by=tuple(by),
+            where=tuple((name, ()) for name in where),
+            clock=clock,
+        )
+        touched |= columns_needed(asked)
+    return frozenset(touched)
 
 
 def _group(name: str) -> tuple[str, str]:

@@ -152,7 +152,7 @@ def _parquet_source(paths: tuple[Path, ...]) -> Source:
         raise BadInput(
             "This is no table of detainers: it cannot be read as Parquet with the columns release_id and issued_on.",
             file=str(paths[0]),
-            do="give a store, or Parquet files in the columns of the detainers table.",
+            do="give a store or Parquet files in the columns of the detainers table; name release files without --store.",
         ) from error
     finally:
         connection.close()

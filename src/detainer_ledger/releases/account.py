@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from detainer_ledger.releases.reading import SheetAccount
-    from detainer_ledger.releases.release import FileRead
+    from detainer_ledger.releases.reading import Part, SheetAccount
+    from detainer_ledger.releases.release import ReleaseParts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,18 +105,17 @@ def account_json(accounts: tuple[ReleaseAccount, ...]) -> dict[str, Any]:
 
 def take_account(
     connection: DuckDBPyConnection,
-    release_id: str,
-    layout_id: str,
-    files: Sequence[FileRead],
-    *,
-    duplicates: dict[str, int],
+    release: ReleaseParts,
 ) -> ReleaseAccount:
-    """Take the account of a release from the accounts of its sheets and from its typed rows."""
+    """Take the account of a release from the accounts of its sheets and from its typed rows.
+
+    Needs a release of which all columns were read.
+    """
+    files, parts = release.files, release.parts
     sheets = [sheet for file in files for sheet in file.sheets]
-    parts = [sheet.part for sheet in sheets if sheet.part is not None]
     return ReleaseAccount(
-        release_id=release_id,
-        layout=layout_id,
+        release_id=release.release_id,
+        layout=release.layout.id,
         files=tuple(
             {
                 "name": file.received.name,
@@ -126,9 +125,9 @@ def take_account(
             }
             for file in files
         ),
-        duplicates=duplicates,
+        duplicates=release.duplicates,
         defects=_defect_counts(connection, parts),
-        redacted_cells=sum(sheet.redacted_cells for sheet in sheets),
+        redacted_cells=sum(sheet.redacted_cells or 0 for sheet in sheets),
         unknown_columns=_distinct(sheet.unknown_columns for sheet in sheets),
         missing_columns=_distinct(sheet.missing_columns for sheet in sheets),
         withheld_columns=_distinct(sheet.withheld_columns for sheet in sheets),
@@ -173,7 +172,7 @@ def _sheet_json(sheet: SheetAccount) -> dict[str, Any]:
     }
 
 
-def _defect_counts(connection: DuckDBPyConnection, parts: Sequence[Path]) -> dict[str, int]:
+def _defect_counts(connection: DuckDBPyConnection, parts: Sequence[Part]) -> dict[str, int]:
     """Return how many rows have each kind of defect; a row with the same kind in two columns counts once."""
     rows = connection.execute(
         "SELECT kind, count(DISTINCT row_order) FROM (SELECT row_order, split_part(unnest(defects), ':', 1) AS kind"
@@ -182,7 +181,7 @@ def _defect_counts(connection: DuckDBPyConnection, parts: Sequence[Path]) -> dic
     return {str(kind): int(count) for kind, count in rows}
 
 
-def _unmapped(connection: DuckDBPyConnection, parts: Sequence[Path]) -> dict[str, int]:
+def _unmapped(connection: DuckDBPyConnection, parts: Sequence[Part]) -> dict[str, int]:
     described = connection.execute(f"DESCRIBE SELECT * FROM {records(parts)}").fetchall()
     if "lift_reason" not in {row[0] for row in described}:
         return {}
@@ -198,7 +197,7 @@ def _distinct(groups: Any) -> tuple[str, ...]:
 
 
 def defect_rows(
-    connection: DuckDBPyConnection, account: dict[str, Any], parts: Sequence[Path], kind: str
+    connection: DuckDBPyConnection, account: dict[str, Any], parts: Sequence[Part], kind: str
 ) -> Iterator[tuple[str, str, int, str]]:
     """Yield file, sheet, row and column of each defect of one kind, and of each row set aside for that reason.
 

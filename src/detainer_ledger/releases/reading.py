@@ -8,14 +8,14 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from detainer_ledger.releases.layouts import HeaderMatch
-from detainer_ledger.releases.sheets import LONGEST_CELL, RawSheet, too_long_cell
+from detainer_ledger.releases.layouts import HeaderMatch, MatchedColumn
+from detainer_ledger.releases.sheets import RawSheet, too_long_cell
 from detainer_ledger.releases.values import (
     BLANKS,
     CODE_OF,
     CONTROL_CHARACTERS,
+    LONGEST_CELL,
     ValueExpression,
-    day_of,
     is_redacted,
     text_of,
     value_of,
@@ -25,6 +25,9 @@ from detainer_ledger.terms import UNKNOWN_FORM
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+Part = Path | str
+"""The typed rows of one sheet: a Parquet file, or the name of a table."""
 
 SHEET_NUMBER_STEP = 1 << 32
 """``row_order`` is the sheet's number times this, plus the row: the order of files, sheets and rows in one integer."""
@@ -43,7 +46,8 @@ class SheetAccount:
     """What became of every row of one sheet.
 
     ``rows_seen`` counts the rows after the header, so that ``rows_seen == kept + len(set_aside)``. ``number`` is the
-    sheet's place in the order of files and sheets; ``part`` is the Parquet file of its rows, None if it has none.
+    sheet's place in the order of files and sheets; ``part`` holds its rows, None if it has none. ``redacted_cells`` is
+    None where not all columns were read.
     """
 
     file: str
@@ -55,11 +59,11 @@ class SheetAccount:
     rows_seen: int
     kept: int
     set_aside: tuple[SetAside, ...] = ()
-    redacted_cells: int = 0
+    redacted_cells: int | None = 0
     unknown_columns: tuple[str, ...] = ()
     missing_columns: tuple[str, ...] = ()
     withheld_columns: tuple[str, ...] = ()
-    part: Path | None = field(default=None, compare=False)
+    part: Part | None = field(default=None, compare=False)
 
 
 def read_sheet(
@@ -69,28 +73,32 @@ def read_sheet(
     *,
     file: str,
     number: int,
-    part: Path,
+    part: Part,
     read_on: date,
+    columns: frozenset[str] | None = None,
 ) -> SheetAccount:
-    """Write the typed rows of a sheet as Parquet to ``part`` and return the account of the sheet.
+    """Write the typed rows of a sheet to ``part`` and return the account of the sheet.
 
     The part has the layout's columns by their names in our tables and, beside them, ``row_order``, ``source_row``,
     ``defects`` (list of ``kind:column``), ``row_hash`` (of all its published cells, where rows may be marked as
     repeats), ``row_reason`` (why a row is no record, else null) and ``redacted_cells``. ``number`` is the sheet's place
-    in the order of files and sheets, from 0; ``read_on`` is the last day on which anything can have happened. Raises
-    BadInput for a cell that is longer than any spreadsheet cell.
+    in the order of files and sheets, from 0; ``read_on`` is the last day on which anything can have happened;
+    ``columns`` names the layout's columns to read beside the date of issue, all if None. Raises BadInput for a cell
+    that is longer than any spreadsheet cell.
     """
     first_row = 0 if sheet.starts_after_header else match.row
     connection.execute(
         f"CREATE OR REPLACE TEMP VIEW data_rows AS SELECT * FROM {sheet.table} WHERE source_row > {first_row}"
     )
-    _refuse_too_long_cells(connection, sheet, match, file=file)
-    _look_up_codes(connection, match)
-    connection.execute(
-        f"COPY ({typed_rows(sheet, match, number=number, read_on=read_on)}) TO {literal(str(part))}"
-        " (FORMAT parquet, COMPRESSION lz4_raw)"
-    )
-    seen, redacted = _survey(connection, part)
+    if sheet.may_have_long_cells:
+        _refuse_too_long_cells(connection, sheet, match, file=file)
+    _look_up_codes(connection, [each for each in match.columns if columns is None or each.column.name in columns])
+    typed = typed_rows(sheet, match, number=number, read_on=read_on, columns=columns)
+    if isinstance(part, Path):
+        connection.execute(f"COPY ({typed}) TO {literal(str(part))} (FORMAT parquet, COMPRESSION lz4_raw)")
+    else:
+        connection.execute(f"CREATE TABLE {part} AS {typed}")
+    seen, redacted = _survey(connection, part, counts_redacted=columns is None)
     set_aside = [
         *_set_aside(connection, part),
         *(SetAside(row=row, reason="row/too-many-cells") for row in sheet.too_wide),
@@ -131,11 +139,14 @@ def unread_sheet(sheet: RawSheet, *, file: str, number: int) -> SheetAccount:
     )
 
 
-def typed_rows(sheet: RawSheet, match: HeaderMatch, *, number: int, read_on: date) -> str:
+def typed_rows(
+    sheet: RawSheet, match: HeaderMatch, *, number: int, read_on: date, columns: frozenset[str] | None
+) -> str:
     """Return the SQL that types the view ``data_rows``: cleaned texts, then parsed values, then values and defects."""
-    columns = [each for each in match.columns if each.column.type != "withheld"]
-    coded = [each for each in columns if each.column.name in CODE_OF]
-    expressions = [value_of(each.column, layout=match.layout, read_on=read_on) for each in columns]
+    asked = [each for each in match.columns if columns is None or each.column.name in columns | {"issued_on"}]
+    read = [each for each in asked if each.column.type != "withheld"]
+    coded = [each for each in read if each.column.name in CODE_OF]
+    expressions = [value_of(each.column, layout=match.layout, read_on=read_on) for each in read]
     names = {each.name for each in expressions}
     joins = "".join(
         f" LEFT JOIN codes_{each.column.name} ON codes_{each.column.name}.spelling = c{each.position}" for each in coded
@@ -143,30 +154,36 @@ def typed_rows(sheet: RawSheet, match: HeaderMatch, *, number: int, read_on: dat
     cleaned = {
         "source_row": "source_row",
         "row_reason": _reason(sheet, match),
+        "is_alone": _is_alone(sheet, match),
         "has_control": _has_control(sheet),
         "row_hash": _row_hash(sheet) if match.layout.marks_duplicates and "person_key" in names else "NULL::UBIGINT",
-        "redacted_cells": " + ".join(f"CAST({is_redacted(f'c{each.position}')} AS INTEGER)" for each in match.columns),
     }
+    if columns is None:
+        redacted = (f"CAST({is_redacted(f'c{each.position}')} AS INTEGER)" for each in asked)
+        cleaned["redacted_cells"] = " + ".join(redacted)
     cleaned |= {f"code_{each.column.name}": f"codes_{each.column.name}.code" for each in coded}
     cleaned |= {
-        f"t_{each.column.name}": text_of(f"c{each.position}", look_closely=each.position in sheet.rare)
-        for each in columns
+        f"t_{each.column.name}": text_of(f"c{each.position}", look_closely=each.position in sheet.rare) for each in read
     }
-    reason = next((each.position for each in columns if each.column.name == "lift_reason_raw"), None)
+    reason = next((each.position for each in read if each.column.name == "lift_reason_raw"), None)
     if reason is not None:
         cleaned["reason_is_redacted"] = is_redacted(f"c{reason}")
     parsed = {f"v_{each.name}": each.parsed for each in expressions}
     values = {
         "row_order": f"CAST({number} * {SHEET_NUMBER_STEP} + source_row AS BIGINT)",
         "source_row": "source_row",
-        "row_reason": "row_reason",
+        "row_reason": "row_reason"
+        if "issued_on" not in names
+        else "CASE WHEN is_alone AND v_issued_on IS NULL THEN 'row/not-a-record' ELSE row_reason END",
         **{each.name: each.value for each in expressions},
     }
     if reason is not None:
         values["lift_reason"] = "code_lift_reason_raw"
     if "form_raw" in names:
         values["form"] = f"coalesce(code_form_raw, '{UNKNOWN_FORM}')"
-    values |= {"defects": _defect_list(expressions), "redacted_cells": "redacted_cells", "row_hash": "row_hash"}
+    values |= {"defects": _defect_list(expressions), "row_hash": "row_hash"}
+    if columns is None:
+        values["redacted_cells"] = "redacted_cells"
     return (
         f"SELECT {_named(values)} FROM (SELECT *, {_named(parsed)} FROM ("
         f"SELECT {_named(cleaned)} FROM data_rows{joins}))"
@@ -198,24 +215,36 @@ def _has_control(sheet: RawSheet) -> str:
 
 
 def _reason(sheet: RawSheet, match: HeaderMatch) -> str:
-    """Return SQL for why a row is no record: blank, the header again, or a remark (such as a total) in a lone cell.
-
-    The cells of a row are put together only where the date is missing or not understood, which is seldom.
-    """
-    content = f"trim(concat_ws('', {', '.join(_cells(sheet))}), {literal(BLANKS)})"
+    """Return SQL for why a row is no record as far as its cells tell: blank, or the header again."""
     headers = [(each.position, sheet.head[match.row - 1][each.position]) for each in match.columns[:4]]
     repeated = " AND ".join(f"c{position} = {literal(text)}" for position, text in headers)
+    return (
+        f"CASE WHEN {repeated} THEN 'row/repeated-header' WHEN {_is_filled(_cells(sheet))} THEN NULL"
+        f" WHEN {_content(sheet)} = '' THEN 'row/blank' END"
+    )
+
+
+def _is_alone(sheet: RawSheet, match: HeaderMatch) -> str:
+    """Return SQL that tells whether the date's cell is the only one with content, as that of a remark or a total is."""
     issued = next((each.position for each in match.columns if each.column.name == "issued_on"), None)
     if issued is None:
-        return f"CASE WHEN {content} = '' THEN 'row/blank' WHEN {repeated} THEN 'row/repeated-header' END"
+        return "FALSE"
     cell = f"c{issued}"
-    trimmed = f"trim({cell}, {literal(BLANKS)})"
+    others = [other for other in _cells(sheet) if other != cell]
     return (
-        f"CASE WHEN {cell} LIKE '____-__-__%' THEN NULL"
-        f" WHEN {cell} IS NULL OR {trimmed} = '' THEN CASE WHEN {content} = '' THEN 'row/blank' END"
-        f" WHEN {repeated} THEN 'row/repeated-header'"
-        f" WHEN ({day_of(trimmed)}) IS NULL AND {content} = {trimmed} THEN 'row/not-a-record' END"
+        f"CASE WHEN {_is_filled(others)} OR {cell} LIKE '____-__-__%' THEN FALSE"
+        f" ELSE {_content(sheet)} = trim({cell}, {literal(BLANKS)}) END"
     )
+
+
+def _is_filled(cells: Sequence[str]) -> str:
+    """Return SQL that is true where any of the cells begins with a printable character, which decides most rows."""
+    return " OR ".join(f"({cell} >= '!' AND {cell} <= '~')" for cell in cells) or "FALSE"
+
+
+def _content(sheet: RawSheet) -> str:
+    """Return SQL for all text of a row without outer blanks."""
+    return f"trim(concat_ws('', {', '.join(_cells(sheet))}), {literal(BLANKS)})"
 
 
 def _defect_list(expressions: Sequence[ValueExpression]) -> str:
@@ -227,9 +256,9 @@ def _defect_list(expressions: Sequence[ValueExpression]) -> str:
     return f"CASE WHEN {any_defect} THEN list_filter([{cases}], lambda each: each IS NOT NULL) ELSE [] END"
 
 
-def _look_up_codes(connection: DuckDBPyConnection, match: HeaderMatch) -> None:
+def _look_up_codes(connection: DuckDBPyConnection, columns: Sequence[MatchedColumn]) -> None:
     """Make one small table of raw cell and code for each column whose distinct values are few."""
-    for each in match.columns:
+    for each in columns:
         code_of = CODE_OF.get(each.column.name)
         if code_of is None:
             continue
@@ -243,15 +272,23 @@ def _look_up_codes(connection: DuckDBPyConnection, match: HeaderMatch) -> None:
             connection.execute(f"INSERT INTO {table} VALUES {rows}")
 
 
-def _survey(connection: DuckDBPyConnection, part: Path) -> tuple[int, int]:
-    row = connection.execute(f"SELECT count(*), coalesce(sum(redacted_cells), 0) FROM {parquet([part])}").fetchone()
-    count, redacted = row or (0, 0)
-    return int(count), int(redacted)
+def rows_in(parts: Sequence[Part]) -> str:
+    """Return SQL for the rows of all parts, those set aside among them, under one set of columns."""
+    files = [part for part in parts if isinstance(part, Path)]
+    tables = [f"FROM {part}" for part in parts if not isinstance(part, Path)]
+    return f"({' UNION ALL BY NAME '.join([f'FROM {parquet(files)}'] * bool(files) + tables)})"
 
 
-def _set_aside(connection: DuckDBPyConnection, part: Path) -> list[SetAside]:
+def _survey(connection: DuckDBPyConnection, part: Part, *, counts_redacted: bool) -> tuple[int, int | None]:
+    redacted = "coalesce(sum(redacted_cells), 0)" if counts_redacted else "NULL"
+    row = connection.execute(f"SELECT count(*), {redacted} FROM {rows_in([part])}").fetchone()
+    count, found = row or (0, 0)
+    return int(count), None if found is None else int(found)
+
+
+def _set_aside(connection: DuckDBPyConnection, part: Part) -> list[SetAside]:
     rows = connection.execute(
-        f"SELECT source_row, row_reason FROM {parquet([part])} WHERE row_reason IS NOT NULL ORDER BY source_row"
+        f"SELECT source_row, row_reason FROM {rows_in([part])} WHERE row_reason IS NOT NULL ORDER BY source_row"
     ).fetchall()
     return [SetAside(row=int(row), reason=str(reason)) for row, reason in rows]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from detainer_ledger.releases.values import NO_BREAK_SPACE, RARE_BYTES
+from detainer_ledger.releases.values import LONGEST_CELL, NO_BREAK_SPACE, RARE_BYTES
 from detainer_ledger.terms import BadInput
 
 _CHUNK_BYTES = 1 << 22
@@ -34,7 +34,8 @@ class Received:
     ``kind`` is ``xlsx``, ``parquet`` or ``text``. For text, ``encoding`` is what its bytes decode with, and
     ``line_end`` the one way in which its ``n_lines`` lines end, None if they differ; ``has_rare`` tells whether it
     holds control characters or no-break spaces, ``has_tab`` whether it holds tabs, ``has_odd_quotes`` whether
-    blanks may stand between a quotation mark and the end of its cell, which the table engine would pass over.
+    blanks may stand between a quotation mark and the end of its cell, which the table engine would pass over;
+    ``has_long_line`` whether a line is longer than a cell can be.
     """
 
     path: Path
@@ -48,6 +49,7 @@ class Received:
     has_rare: bool = False
     has_tab: bool = False
     has_odd_quotes: bool = False
+    has_long_line: bool = True
 
 
 def receive(path: Path) -> Received:
@@ -186,7 +188,7 @@ def _receive_text(path: Path, size_bytes: int, start: bytes) -> Received:
             quotes.look(chunk)
             has_rare = has_rare or has_rare_characters(chunk)
             has_tab = has_tab or b"\t" in chunk
-    line_end, n_lines = lines.conclude()
+    line_end, n_lines, has_long_line = lines.conclude()
     found = encoding.conclude()
     return replace(
         text,
@@ -198,6 +200,7 @@ def _receive_text(path: Path, size_bytes: int, start: bytes) -> Received:
         has_rare=has_rare or found != "utf-8",
         has_tab=has_tab,
         has_odd_quotes=quotes.conclude(),
+        has_long_line=has_long_line,
     )
 
 
@@ -264,29 +267,47 @@ class _EncodingWatch:
 
 
 class _LineWatch:
-    """Looks at the pieces of a text as they pass: do all lines end alike, and how many are there?"""
+    """Looks at the pieces of a text as they pass: do all lines end alike, how many are there, and is any very long?"""
 
     def __init__(self) -> None:
         self._returns = self._feeds = self._pairs = 0
         self._last = b""
+        self._begun = 0
+        self._has_long_line = False
 
     def look(self, chunk: bytes) -> None:
         """Take the next piece."""
-        self._returns += chunk.count(b"\r")
+        # Looking for a sign is much quicker than counting it, and most files have no carriage return.
+        returns = chunk.count(b"\r") if b"\r" in chunk else 0
+        self._returns += returns
         self._feeds += chunk.count(b"\n")
         if self._returns:
             self._pairs += chunk.count(b"\r\n") + (self._last == b"\r" and chunk[:1] == b"\n")
         self._last = chunk[-1:]
+        self._look_for_long_lines(chunk, b"\r" if returns else b"\n")
 
-    def conclude(self) -> tuple[str | None, int]:
-        r"""Return the one line end, ``\n``, ``\r\n`` or ``\r`` (None if lines differ), and the number of lines."""
+    def _look_for_long_lines(self, chunk: bytes, end: bytes) -> None:
+        """Leap from line end to line end, each time to the last one within the reach of the longest cell."""
+        begun = -self._begun
+        while not self._has_long_line and len(chunk) - begun > LONGEST_CELL:
+            found = chunk.rfind(end, max(begun, 0), max(begun + LONGEST_CELL, 0))
+            self._has_long_line = found < 0
+            begun = found + 1
+        last = chunk.rfind(end, max(begun, 0))
+        self._begun = len(chunk) - (last + 1 if last >= 0 else begun)
+
+    def conclude(self) -> tuple[str | None, int, bool]:
+        r"""Return the one line end, ``\n``, ``\r\n`` or ``\r`` (None if lines differ), and two facts more.
+
+        They are the number of lines, and whether one may be longer than LONGEST_CELL bytes.
+        """
         ends = max(self._returns, self._feeds)
         lines = ends + (self._last not in {b"\n", b"\r"})
         if self._returns == 0:
-            return "\n", lines
+            return "\n", lines, self._has_long_line
         if self._returns == self._feeds == self._pairs:
-            return "\r\n", lines
-        return ("\r" if self._feeds == 0 else None), lines
+            return "\r\n", lines, self._has_long_line
+        return ("\r" if self._feeds == 0 else None), lines, self._has_long_line
 
 
 class _QuoteWatch:
@@ -299,7 +320,7 @@ class _QuoteWatch:
     def look(self, chunk: bytes) -> None:
         """Take the next piece."""
         for text in (self._last + chunk[:2], chunk):
-            if not self._is_odd and (b' "' in text or b'" ' in text):
+            if not self._is_odd and _has_blank_at_quote(text):
                 self._is_odd = any(odd in text for odd in _ODD_QUOTES)
         self._last = chunk[-2:]
 
@@ -308,6 +329,15 @@ class _QuoteWatch:
         return self._is_odd or self._last == b'" '
 
 
+def _has_blank_at_quote(text: bytes) -> bool:
+    # Looking for two bytes at once is slow where both are common; most texts have few quotation marks.
+    pieces = text.split(b'"', _MOST_PIECES)
+    if len(pieces) > _MOST_PIECES:
+        return b' "' in text or b'" ' in text
+    return any(piece[:1] == b" " for piece in pieces[1:]) or any(piece[-1:] == b" " for piece in pieces[:-1])
+
+
+_MOST_PIECES = 10_000
 _CELL_ENDS = (b",", b"\t", b"\n", b"\r", b" ")
 _ODD_QUOTES = (*(end + b' "' for end in _CELL_ENDS), *(b'" ' + end for end in _CELL_ENDS))
 

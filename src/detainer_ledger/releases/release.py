@@ -6,22 +6,19 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from detainer_ledger.releases.account import ReleaseAccount, take_account
 from detainer_ledger.releases.layouts import HeaderMatch, Layout, layout, layouts, match_header
-from detainer_ledger.releases.processes import in_processes
-from detainer_ledger.releases.reading import SheetAccount, read_sheet, unread_sheet
+from detainer_ledger.releases.reading import Part, SheetAccount, read_sheet, unread_sheet
 from detainer_ledger.releases.received import Received, receive
 from detainer_ledger.releases.sheets import RawSheet, open_sheets
-from detainer_ledger.releases.table import columns_of, detainers_sql, find_bulk_days, mark_duplicates, records
-from detainer_ledger.tables import connect
+from detainer_ledger.releases.table import Findings, columns_of, detainers_sql, find_bulk_days, mark_duplicates, records
+from detainer_ledger.tables import connect, connect_beside
 from detainer_ledger.terms import BadInput
 
 if TYPE_CHECKING:
@@ -41,30 +38,41 @@ class FileRead:
 
 def receive_all(paths: Iterable[Path]) -> tuple[tuple[Received, ...], tuple[str, ...]]:
     """Look at all files; return the distinct ones and the names of those that repeat another to the byte."""
-    distinct: dict[str, Received] = {}
     repeated: list[str] = []
+    return tuple(receive_each(paths, repeated)), tuple(repeated)
+
+
+def receive_each(paths: Iterable[Path], repeated: list[str]) -> Iterator[Received]:
+    """Look at one file after the other and yield it, unless it repeats another to the byte: then note its name."""
+    seen: set[str] = set()
     for path in paths:
         received = receive(path)
-        if received.sha256 in distinct:
+        if received.sha256 in seen:
             repeated.append(received.name)
-        else:
-            distinct[received.sha256] = received
-    return tuple(distinct.values()), tuple(repeated)
+            continue
+        seen.add(received.sha256)
+        yield received
 
 
 def read_files(
-    received: Sequence[Received],
+    received: Iterable[Received],
     folder: Path,
     *,
     kind: str = "detainers",
     layout_id: str | None = None,
     read_on: date,
+    columns: frozenset[str] | None = None,
+    keep_in: DuckDBPyConnection | None = None,
     progress: Progress = lambda _name: None,
 ) -> tuple[FileRead, ...]:
     """Read the files and write their typed rows as Parquet parts into ``folder``; return them in the order given.
 
+    With ``keep_in`` the rows of text and Parquet files stand in tables of its database instead.
+
     Workbooks are read in processes of their own, as many as there are cores, since unpacking them is most of the
-    work; text and Parquet files are read here, on all cores. Raises BadInput for the first file that cannot be read.
+    work; text and Parquet files are read here, on all cores. ``columns`` names the columns of the layouts that are
+    read beside the date of issue, all of them if None; defects and redacted cells are looked for in those alone. Raises
+    BadInput for the first file that cannot be read.
     """
     forced = layout(layout_id) if layout_id else None
     if forced is not None and forced.kind != kind:
@@ -72,20 +80,27 @@ def read_files(
             f"The layout '{forced.id}' is one of {forced.kind}, and {kind} are read here.",
             do="choose one of: " + ", ".join(each.id for each in layouts().values() if each.kind == kind) + ".",
         )
-    jobs = [
-        _Job(received=each, place=place, folder=folder, kind=kind, forced=forced, read_on=read_on)
+    jobs = (
+        _Job(
+            received=each,
+            place=place,
+            folder=folder,
+            kind=kind,
+            forced=forced,
+            read_on=read_on,
+            columns=columns,
+            into_tables=keep_in is not None and each.kind != "xlsx",
+        )
         for place, each in enumerate(received)
-    ]
+    )
+    books: list[_Job] = []
     done: dict[int, FileRead] = {}
-    for job, result in _read_tables([job for job in jobs if job.received.kind != "xlsx"]):
-        done[job.place] = result
-        progress(job.received.name)
-    books = sorted((job for job in jobs if job.received.kind == "xlsx"), key=lambda job: -job.received.size_bytes)
-    with closing(_read_books(books)) as results:
-        for job, result in results:
-            done[job.place] = result
-            progress(job.received.name)
-    return tuple(done[place] for place in range(len(jobs)))
+    for results in (_read_tables(jobs, books, folder=folder, keep_in=keep_in), _read_books(books)):
+        with closing(results):
+            for job, result in results:
+                done[job.place] = result
+                progress(job.received.name)
+    return tuple(done[place] for place in sorted(done))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +111,8 @@ class _Job:
     kind: str
     forced: Layout | None
     read_on: date
+    columns: frozenset[str] | None
+    into_tables: bool
     threads: int | None = None
 
 
@@ -103,24 +120,49 @@ SHEETS_PER_FILE = 1000
 """A sheet's number is its file's place times this, plus its own place: the order of files, then of sheets."""
 
 
-def _read_tables(tables: Sequence[_Job]) -> Iterator[tuple[_Job, FileRead]]:
-    """Read text and Parquet files in threads: the table engine works outside the interpreter's lock."""
-    if not tables:
-        return
-    cores = os.cpu_count() or 1
-    workers = min(cores, len(tables))
-    jobs = [replace(job, threads=max(1, cores // workers)) for job in tables]
-    with ThreadPoolExecutor(workers) as pool:
-        yield from zip(jobs, pool.map(_read_file, jobs), strict=True)
+def _read_tables(
+    jobs: Iterable[_Job], books: list[_Job], *, folder: Path, keep_in: DuckDBPyConnection | None
+) -> Generator[tuple[_Job, FileRead]]:
+    """Read text and Parquet files in threads, and put the workbooks that come along to ``books``.
+
+    The table engine works outside the interpreter's lock, so that the next file can be looked at meanwhile.
+    """
+    workers = os.cpu_count() or 1
+    with (
+        closing(connect_beside(keep_in) if keep_in else connect_for_reading(folder)) as shared,
+        ThreadPoolExecutor(workers) as pool,
+    ):
+        running: list[tuple[_Job, Future[FileRead]]] = []
+        try:
+            for job in jobs:
+                if job.received.kind == "xlsx":
+                    books.append(job)
+                else:
+                    running.append((job, pool.submit(_read_file, job, connect_beside(shared))))
+            for job, result in running:
+                yield job, result.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _read_books(books: Sequence[_Job]) -> Generator[tuple[_Job, FileRead]]:
+def connect_for_reading(folder: Path) -> DuckDBPyConnection:
+    """Open a table engine with memory for as many files as there are cores; what is more goes to ``folder``."""
+    return connect(memory_limit=f"{os.cpu_count() or 1}GB", spill_to=folder)
+
+
+def _read_books(books: list[_Job]) -> Generator[tuple[_Job, FileRead]]:
+    """Read workbooks in processes, the largest first, so that no core waits for another at the end."""
+    from concurrent.futures.process import BrokenProcessPool
+
+    from detainer_ledger.releases.processes import in_processes
+
     if not books:
         return
     cores = os.cpu_count() or 1
     workers = min(cores, len(books))
-    jobs = [replace(job, threads=max(1, cores // workers)) for job in books]
-    with closing(in_processes(_read_file, jobs, workers=workers)) as results:
+    largest_first = sorted(books, key=lambda job: -job.received.size_bytes)
+    jobs = [replace(job, threads=max(1, cores // workers)) for job in largest_first]
+    with closing(in_processes(_read_book, jobs, workers=workers)) as results:
         try:
             yield from results
         except BrokenProcessPool:
@@ -131,11 +173,15 @@ def _read_books(books: Sequence[_Job]) -> Generator[tuple[_Job, FileRead]]:
             ) from None
 
 
-def _read_file(job: _Job) -> FileRead:
-    """Read all sheets of one file. Runs in a process of its own for workbooks."""
+def _read_book(job: _Job) -> FileRead:
+    """Read a workbook, in a process of its own."""
+    return _read_file(job, connect(threads=job.threads, memory_limit="1GB", spill_to=job.folder))
+
+
+def _read_file(job: _Job, connection: DuckDBPyConnection) -> FileRead:
+    """Read all sheets of one file, and close the connection."""
     accounts: list[SheetAccount] = []
     with tempfile.TemporaryDirectory(prefix="reading-", dir=job.folder) as spill:
-        connection = connect(threads=job.threads, memory_limit="1GB", spill_to=Path(spill))
         try:
             sheets = open_sheets(job.received, connection, Path(spill), kind=job.kind, forced=job.forced)
             for place, sheet in enumerate(sheets):
@@ -152,8 +198,9 @@ def _read_file(job: _Job) -> FileRead:
                         match,
                         file=job.received.name,
                         number=number,
-                        part=job.folder / f"{number:07d}.parquet",
+                        part=f"typed_{number}" if job.into_tables else job.folder / f"{number:07d}.parquet",
                         read_on=job.read_on,
+                        columns=job.columns,
                     )
                 )
         finally:
@@ -220,15 +267,16 @@ def _refuse_without_rows(received: Received, accounts: Sequence[SheetAccount]) -
 class ReleaseParts:
     """The typed parts of one release: which files and sheets, where their rows stand, and what was found in them.
 
+    ``duplicates`` counts the rows marked as repeats, by kind.
     ``detainers_sql`` needs the temporary tables of the connection that ``parts_of`` was given.
     """
 
     release_id: str
     layout: Layout
     files: tuple[FileRead, ...]
-    parts: tuple[Path, ...]
+    parts: tuple[Part, ...]
     detainers_sql: str
-    account: ReleaseAccount
+    duplicates: dict[str, int]
     issued_first: date | None
     issued_last: date | None
 
@@ -257,26 +305,28 @@ def _release_id(layout_id: str, files: Sequence[FileRead]) -> str:
 
 
 def parts_of(connection: DuckDBPyConnection, release_id: str, files: Sequence[FileRead]) -> ReleaseParts:
-    """Mark the repeats in a release and take its account. Leaves its temporary tables in ``connection``."""
+    """Mark the repeats in a release and look for bulk days. Leaves temporary tables in ``connection``."""
     sheets = [sheet for file in files for sheet in file.sheets if sheet.part is not None]
     parts = tuple(sheet.part for sheet in sheets if sheet.part is not None)
     described = layout(next(sheet.layout_id for sheet in sheets if sheet.layout_id))
     present = columns_of(connection, parts)
-    marked = mark_duplicates(connection, parts, has_identifier=described.marks_duplicates and "person_key" in present)
-    find_bulk_days(connection, parts, has_state="facility_state" in present)
+    findings = Findings(sheets[0].number)
+    has_identifier = described.marks_duplicates and "person_key" in present
+    marked = mark_duplicates(connection, parts, findings, has_identifier=has_identifier)
+    find_bulk_days(connection, parts, findings, has_state="facility_state" in present)
     first, last = _issued_span(connection, parts)
     return ReleaseParts(
         release_id=release_id,
         layout=described,
         files=tuple(files),
         parts=parts,
-        detainers_sql=detainers_sql(connection, parts, release_id=release_id, sheets=sheets),
-        account=take_account(connection, release_id, described.id, files, duplicates=marked),
+        detainers_sql=detainers_sql(connection, parts, findings, release_id=release_id, sheets=sheets),
+        duplicates=marked,
         issued_first=first,
         issued_last=last,
     )
 
 
-def _issued_span(connection: DuckDBPyConnection, parts: Sequence[Path]) -> tuple[date | None, date | None]:
+def _issued_span(connection: DuckDBPyConnection, parts: Sequence[Part]) -> tuple[date | None, date | None]:
     row = connection.execute(f"SELECT min(issued_on), max(issued_on) FROM {records(parts)}").fetchone()
     return (row[0], row[1]) if row else (None, None)

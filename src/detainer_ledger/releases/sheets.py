@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from detainer_ledger.releases.layouts import HEADER_SEARCH_ROWS, match_header
 from detainer_ledger.releases.received import has_rare_characters
+from detainer_ledger.releases.values import LONGEST_CELL
 from detainer_ledger.tables import file_literal, identifier, literal
 from detainer_ledger.terms import BadInput
 
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
     from detainer_ledger.releases.layouts import Layout
     from detainer_ledger.releases.received import Received
-
-LONGEST_CELL = 32_767
-"""The most characters that a spreadsheet cell can hold; a longer one is a quote that was never closed."""
 
 _SAMPLE_CHARACTERS = 1 << 18
 
@@ -38,7 +36,8 @@ class RawSheet:
 
     ``starts_after_header`` tells that the table has no rows up to the header; ``rare`` are the cell columns that may
     hold control characters or blanks other than spaces; ``too_wide`` and ``too_narrow`` number the records that have
-    more or fewer cells than the header, which stand in no table.
+    more or fewer cells than the header, which stand in no table; ``may_have_long_cells`` tells whether a cell may be
+    longer than LONGEST_CELL.
     """
 
     name: str
@@ -48,6 +47,7 @@ class RawSheet:
     hidden: bool = False
     starts_after_header: bool = False
     rare: frozenset[int] = frozenset()
+    may_have_long_cells: bool = True
     too_wide: tuple[int, ...] = field(default=())
     too_narrow: tuple[int, ...] = field(default=())
 
@@ -193,6 +193,7 @@ def _text_sheet(
             width=width,
             starts_after_header=True,
             rare=frozenset(range(width)) if received.has_rare or loaded.has_odd_blanks else frozenset(),
+            may_have_long_cells=received.has_long_line or loaded.has_line_ends,
         )
     too_wide, too_narrow = _load_exactly(
         connection, received, spill, encoding=encoding, delimiter=delimiter, skip=match.row, width=width
@@ -280,8 +281,9 @@ def _allow_long_cells() -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
-    """A text file that was loaded; ``has_odd_blanks`` tells whether its cells hold tabs or line ends."""
+    """A text file that was loaded; tells whether its cells hold line ends, or tabs and line ends."""
 
+    has_line_ends: bool
     has_odd_blanks: bool
 
 
@@ -313,7 +315,7 @@ def _load_fast(
         f" SELECT *, CAST(rowid + {skip + 1} AS INTEGER) AS source_row FROM raw_lines"
     )
     has_tabs = received.has_tab and (delimiter != "\t" or _has_tab_inside_cells(connection, width))
-    return _Loaded(has_odd_blanks=inside > 0 or has_tabs)
+    return _Loaded(has_line_ends=inside > 0, has_odd_blanks=inside > 0 or has_tabs)
 
 
 def _csv_source(path: Path, columns: Sequence[str], options: Sequence[str]) -> str:

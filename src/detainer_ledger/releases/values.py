@@ -24,6 +24,9 @@ CONTROL_CHARACTERS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 BLANKS = " \t\r\n\u00a0"
 """Characters that are removed at both ends of a cell."""
 
+LONGEST_CELL = 32_767
+"""The most characters that a spreadsheet cell can hold; a longer one is a quote that was never closed."""
+
 RARE_BYTES = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 """The bytes of CONTROL_CHARACTERS, for looking through a whole sheet at once."""
 
@@ -79,12 +82,19 @@ def text_of(cell: str, *, look_closely: bool) -> str:
     )
     if look_closely:
         return f"CASE WHEN regexp_matches({cell}, {literal(CONTROL_CHARACTERS)}) THEN NULL ELSE {full} END"
-    return f"CASE WHEN {cell} IN ('', 'NA', 'N/A') THEN NULL WHEN {_may_be_odd(cell)} THEN {full} ELSE {cell} END"
+    at_odds = f"{cell} < '!' OR suffix({cell}, ' ') OR {_may_be_redacted(cell)}"
+    return (
+        f"CASE WHEN {cell} IN ('', 'NA', 'N/A') THEN NULL WHEN suffix({cell}, ' ') OR {_is_worth_a_look(cell)}"
+        f" THEN CASE WHEN {at_odds} THEN {full} ELSE {cell} END ELSE {cell} END"
+    )
 
 
-def _may_be_odd(cell: str) -> str:
-    """Return SQL that is true for every cell with outer blanks and for everything that can begin a redaction."""
-    return f"{cell} < '!' OR suffix({cell}, ' ') OR {_may_be_redacted(cell)}"
+def _is_worth_a_look(cell: str) -> str:
+    """Return SQL that is true for all that can begin with a blank or a redaction, and false for most other cells.
+
+    The engine works out all parts of an OR, but a branch of a CASE only for the rows that come to it.
+    """
+    return f"{cell} < '0' OR ({cell} >= 'B' AND {cell} < 'C') OR {cell} >= 'b'"
 
 
 def _may_be_redacted(cell: str) -> str:
@@ -94,7 +104,10 @@ def _may_be_redacted(cell: str) -> str:
 
 def is_redacted(cell: str) -> str:
     """Return SQL that tells whether a raw cell is a redaction marker; never null."""
-    return f"CASE WHEN {_may_be_redacted(cell)} THEN regexp_full_match({cell}, {literal(REDACTION)}) ELSE FALSE END"
+    return (
+        f"CASE WHEN {_is_worth_a_look(cell)} THEN CASE WHEN {_may_be_redacted(cell)}"
+        f" THEN regexp_full_match({cell}, {literal(REDACTION)}) ELSE FALSE END ELSE FALSE END"
+    )
 
 
 def value_of(column: LayoutColumn, *, layout: Layout, read_on: date) -> ValueExpression:
@@ -107,7 +120,10 @@ def _text(name: str, text: str, parsed: str, _layout: Layout, _read_on: date) ->
     defects: tuple[tuple[str, str], ...] = ()
     if name == "facility_name":
         placeholders = ", ".join(literal(each) for each in PLACEHOLDER_FACILITIES)
-        defects = ((f"facility/placeholder:{name}", f"upper({text}) IN ({placeholders})"),)
+        # Lengths are quicker to compare than words, and nearly always decide.
+        lengths = ", ".join(sorted({str(len(each)) for each in PLACEHOLDER_FACILITIES}))
+        is_placeholder = f"strlen({text}) IN ({lengths}) AND upper({text}) IN ({placeholders})"
+        defects = ((f"facility/placeholder:{name}", is_placeholder),)
     return ValueExpression(name=name, parsed=text, value=parsed, defects=defects)
 
 

@@ -31,7 +31,15 @@ def connect(
         config["threads"] = threads
     if spill_to is not None:
         config["temp_directory"] = str(spill_to)
-    connection = duckdb.connect(":memory:", config=config)
+    return _prepared(duckdb.connect(":memory:", config=config))
+
+
+def connect_beside(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Open another connection to the same in-memory DuckDB, for another thread: it has temporary tables of its own."""
+    return _prepared(connection.cursor())
+
+
+def _prepared(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     _OPEN.add(connection)
     # The engine's own bar would go to standard output, into the midst of what is printed there.
     connection.execute("SET enable_progress_bar = false")

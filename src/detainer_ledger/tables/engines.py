@@ -11,10 +11,13 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from subprocess import STDOUT
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from detainer_ledger.tables.engine import connect, file_literal, identifier
 from detainer_ledger.terms import BadInput
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 DETAINERS_TABLE = "detainers"
 """Name under which the SQL text finds the detainers table on every engine, unless told otherwise."""
@@ -23,7 +26,7 @@ DETAINERS_TABLE = "detainers"
 class Engine(Protocol):
     """Runs SQL text over one detainers table. ``close`` gives back what it holds.
 
-    ``reads_paths`` tells whether the table is the Parquet files that the engine was given, or a table of its own.
+    ``reads_paths`` tells whether the table is made of the files that the engine was given, or is one of its own.
     """
 
     table: str
@@ -50,7 +53,7 @@ def engine_for(url: str | None, paths: Sequence[Path], *, table: str = DETAINERS
     Raises BadInput for any other URL, and if the extra that an engine needs is not installed.
     """
     if url in (None, "duckdb"):
-        return DuckDBEngine(paths)
+        return DuckDBEngine(connect(memory_limit="200MB"), parquet(paths))
     if url == "local" or url.startswith(("local[", "local-cluster[", "spark://")):
         return SparkEngine(url, paths)
     if url.startswith(("postgresql://", "postgres://")):
@@ -65,15 +68,15 @@ def engine_for(url: str | None, paths: Sequence[Path], *, table: str = DETAINERS
 
 
 class DuckDBEngine:
-    """The embedded engine over Parquet files; holds at most a few hundred megabytes."""
+    """The embedded engine over a table of ``connection``, named or as SQL; closes the connection with itself."""
 
     table = DETAINERS_TABLE
     reads_paths = True
 
-    def __init__(self, paths: Sequence[Path]) -> None:
-        self._connection = connect(memory_limit="200MB")
+    def __init__(self, connection: DuckDBPyConnection, source: str) -> None:
+        self._connection = connection
         self._connection.execute("SET preserve_insertion_order = false")
-        self._connection.execute(f"CREATE TEMP VIEW {self.table} AS SELECT * FROM {parquet(paths)}")
+        self._connection.execute(f"CREATE TEMP VIEW {self.table} AS SELECT * FROM {source}")
 
     def columns(self) -> frozenset[str]:
         """Return the names of the table's columns."""

@@ -12,7 +12,10 @@ _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def is_formula(text: str) -> bool:
     """Tell whether a spreadsheet program could run a text as a formula. Source of the signs: OWASP, CSV Injection."""
-    return text.lstrip(" ").startswith(_STARTS_FORMULA) or text.lstrip().startswith(_STARTS_FORMULA)
+    # A letter or a digit, with which most texts begin, is decided at once.
+    return not text[:1].isalnum() and (
+        text.lstrip(" ").startswith(_STARTS_FORMULA) or text.lstrip().startswith(_STARTS_FORMULA)
+    )
 
 
 def harmless(cell: Any) -> Any:

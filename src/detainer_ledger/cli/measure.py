@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack, closing, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,8 +104,7 @@ def command(**options: Any) -> None:
 
 
 def _from_store(options: dict[str, Any], opened: ExitStack) -> tuple[Engine, Source]:
-    from detainer_ledger.measures import source_of
-    from detainer_ledger.tables import engine_for
+    from detainer_ledger.measures import open_source
 
     if not options["store"]:
         raise BadInput(
@@ -113,19 +112,18 @@ def _from_store(options: dict[str, Any], opened: ExitStack) -> tuple[Engine, Sou
         )
     if options["layout"]:
         raise BadInput("A store knows the layouts of its releases.", do="leave out --layout, or name release files.")
-    source = source_of(options["store"])
-    engine = engine_for(options["engine"], source.paths, table=options["table"])
-    opened.callback(engine.close)
-    return engine, source
+    found = opened.enter_context(closing(open_source(options["store"], options["engine"], table=options["table"])))
+    return found.engine, found.source
 
 
 def _from_files(options: dict[str, Any], opened: ExitStack) -> tuple[Engine, Source]:
     from detainer_ledger.intake import open_files
     from detainer_ledger.measures import columns_asked, definition
+    from detainer_ledger.tables import EMBEDDED
 
     if options["store"]:
         raise BadInput("Files and a store were named.", do="name release files, or a store with --store, not both.")
-    if options["engine"] not in {None, "duckdb"}:
+    if options["engine"] not in EMBEDDED:
         raise BadInput(
             "Release files are counted by the embedded engine alone.",
             engine=options["engine"].split("@")[-1],

@@ -12,7 +12,15 @@ from detainer_ledger.measures.published import (
     outcomes_of_counts,
     published_years,
 )
-from detainer_ledger.measures.sources import MATURITY_MONTHS, CommonPeriod, Source, SourceRelease, source_of
+from detainer_ledger.measures.sources import (
+    MATURITY_MONTHS,
+    CommonPeriod,
+    OpenSource,
+    Source,
+    SourceRelease,
+    open_source,
+    source_of,
+)
 
 __all__ = [
     "FIGURE_COLUMNS",
@@ -27,6 +35,7 @@ __all__ = [
     "Figures",
     "InspectorGeneralFigure",
     "Measure",
+    "OpenSource",
     "PublishedYear",
     "Source",
     "SourceRelease",
@@ -38,6 +47,7 @@ __all__ = [
     "measure",
     "measure_of",
     "measure_sql",
+    "open_source",
     "outcome_of",
     "outcomes_of_counts",
     "published_years",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from detainer_ledger.measures.definitions import Denominator
 from detainer_ledger.measures.figures import figures
 from detainer_ledger.measures.measure import Duplicates
-from detainer_ledger.measures.sources import source_of
-from detainer_ledger.tables import connect, engine_for, literal
+from detainer_ledger.measures.sources import open_source
+from detainer_ledger.tables import connect, literal
 from detainer_ledger.terms import BadInput
 
 if TYPE_CHECKING:
@@ -67,12 +68,10 @@ def _measure_path(
     where: Mapping[str, Sequence[str]] | None,
     engine: str | None,
 ) -> pa.Table:
-    source = source_of(path)
-    running = engine_for(engine, source.paths)
-    try:
+    with closing(open_source(path, engine)) as opened:
         return figures(
-            running,
-            source,
+            opened.engine,
+            opened.source,
             by=by,
             start=_day(start),
             end=_day(end),
@@ -82,8 +81,6 @@ def _measure_path(
             releases=releases,
             where=where,
         ).to_arrow()
-    finally:
-        running.close()
 
 
 def _day(given: str | date | None) -> date | None:

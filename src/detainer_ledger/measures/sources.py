@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from detainer_ledger.tables import Store, connect, parquet
+from detainer_ledger.tables import DETAINERS_TABLE, EMBEDDED, Engine, Store, engine_for
 from detainer_ledger.terms import BadInput
 
 MATURITY_MONTHS = 6
@@ -86,22 +87,57 @@ def source_of(path: Path) -> Source:
 
     Raises BadInput if there is nothing to measure in it, StoreError for a store that cannot be read.
     """
-    if path.is_dir() and not any(path.glob("*.parquet")):
-        store = Store.open(path)
-        manifests = store.manifests()
-        if not manifests:
-            raise BadInput(
-                "The store is empty.", folder=str(path), do=f"read a release first: detainer ingest FILE --store {path}"
-            )
-        return Source(
-            paths=tuple(store.resolve(manifest["detainers"]) for manifest in manifests),
-            releases=tuple(_release(manifest) for manifest in manifests),
-            empty_columns=_empty_columns(manifests),
+    if _is_store(path):
+        return _store_source(path)
+    with closing(_open_parquet(path)) as opened:
+        return opened.source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSource:
+    """A source with the engine that counts in it; ``close`` closes the engine."""
+
+    source: Source
+    engine: Engine
+
+    def close(self) -> None:
+        """Give back what the engine holds."""
+        self.engine.close()
+
+
+def open_source(path: Path, url: str | None = None, *, table: str = DETAINERS_TABLE) -> OpenSource:
+    """Open a store, a Parquet file, or a folder of Parquet files, on the engine that ``url`` names (see engine_for).
+
+    Raises BadInput if there is nothing to measure in it, and what ``engine_for`` raises; StoreError for a store that
+    cannot be read.
+    """
+    if _is_store(path):
+        source = _store_source(path)
+    else:
+        embedded = _open_parquet(path)
+        if url in EMBEDDED:
+            return embedded
+        embedded.close()
+        source = embedded.source
+    return OpenSource(source=source, engine=engine_for(url, source.paths, table=table))
+
+
+def _is_store(path: Path) -> bool:
+    return path.is_dir() and not any(path.glob("*.parquet"))
+
+
+def _store_source(path: Path) -> Source:
+    store = Store.open(path)
+    manifests = store.manifests()
+    if not manifests:
+        raise BadInput(
+            "The store is empty.", folder=str(path), do=f"read a release first: detainer ingest FILE --store {path}"
         )
-    paths = tuple(sorted(path.glob("*.parquet"))) if path.is_dir() else (path,)
-    if not paths[0].exists():
-        raise BadInput("There is no such store or file.", path=str(path), do="look at the spelling of the path.")
-    return _parquet_source(paths)
+    return Source(
+        paths=tuple(store.resolve(manifest["detainers"]) for manifest in manifests),
+        releases=tuple(_release(manifest) for manifest in manifests),
+        empty_columns=_empty_columns(manifests),
+    )
 
 
 def _release(manifest: dict[str, Any]) -> SourceRelease:
@@ -123,46 +159,46 @@ _SELDOM_FILLED = ("duplicate_kind", "jurisdiction_id")
 """Columns that are worth a look: a measure that need not read one is quicker by more than the look costs."""
 
 
-def _parquet_source(paths: tuple[Path, ...]) -> Source:
+def _open_parquet(path: Path) -> OpenSource:
     """Look at Parquet files: the statistics in their footers answer most of it."""
-    connection = connect(memory_limit="200MB")
+    paths = tuple(sorted(path.glob("*.parquet"))) if path.is_dir() else (path,)
+    if not paths[0].exists():
+        raise BadInput("There is no such store or file.", path=str(path), do="look at the spelling of the path.")
+    engine: Engine | None = None
     try:
-        table = parquet(paths)
-        present = {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()}
-        # Asked alone, the least and the greatest come from the footers' statistics and no row is read.
-        low, high, first, last = (
-            connection.execute(
-                f"SELECT min(release_id), max(release_id), min(issued_on), max(issued_on) FROM {table}"
-            ).fetchone()
-            or (None,) * 4
-        )
-        spans = [(low, first, last)]
-        if low != high:
-            spans = connection.execute(
-                f"SELECT release_id, min(issued_on), max(issued_on) FROM {table} GROUP BY release_id ORDER BY 1"
-            ).fetchall()
-        counted = [name for name in _SELDOM_FILLED if name in present]
-        filled = (
-            connection.execute(
-                f"SELECT {', '.join(f'count({name})' for name in counted) or '0'} FROM {table}"
-            ).fetchone()
-            or ()
-        )
+        engine = engine_for(None, paths)
+        return OpenSource(source=_parquet_source(engine, paths), engine=engine)
     except Exception as error:
+        if engine is not None:
+            engine.close()
         raise BadInput(
             "This is no table of detainers: it cannot be read as Parquet with the columns release_id and issued_on.",
             file=str(paths[0]),
-            do="give a store or Parquet files in the columns of the detainers table; name release files without --store.",
+            do="give a store or Parquet files with the columns of a detainers table; release files go without --store.",
         ) from error
-    finally:
-        connection.close()
+
+
+def _parquet_source(engine: Engine, paths: tuple[Path, ...]) -> Source:
+    table = engine.table
+    # Asked alone, the least and the greatest come from the footers' statistics and no row is read.
+    _names, ((low, high, first, last),) = engine.run(
+        f"SELECT min(release_id), max(release_id), min(issued_on), max(issued_on) FROM {table}"
+    )
+    spans: list[tuple[Any, ...]] = [(low, first, last)]
+    if low != high:
+        _names, spans = engine.run(
+            f"SELECT release_id, min(issued_on), max(issued_on) FROM {table} GROUP BY release_id ORDER BY 1"
+        )
+    seldom = [name for name in _SELDOM_FILLED if name in engine.columns()]
     return Source(
         paths=paths,
         releases=tuple(
             SourceRelease(release_id=str(release_id), sha256=(), issued_first=first, issued_last=last)
             for release_id, first, last in spans
         ),
-        empty_columns=frozenset(name for name, count in zip(counted, filled, strict=False) if count == 0),
+        empty_columns=frozenset(
+            name for name in seldom if not engine.run(f"SELECT 1 FROM {table} WHERE {name} IS NOT NULL LIMIT 1")[1]
+        ),
     )
 
 

@@ -23,6 +23,10 @@ DETAINERS_TABLE = "detainers"
 """Name under which the SQL text finds the detainers table on every engine, unless told otherwise."""
 
 
+EMBEDDED = (None, "duckdb")
+"""Engine URLs that mean the embedded DuckDB."""
+
+
 class Engine(Protocol):
     """Runs SQL text over one detainers table. ``close`` gives back what it holds.
 
@@ -52,8 +56,11 @@ def engine_for(url: str | None, paths: Sequence[Path], *, table: str = DETAINERS
     over the same Parquet; ``postgresql://…`` and ``sqlite:///FILE`` run over ``table`` in that database.
     Raises BadInput for any other URL, and if the extra that an engine needs is not installed.
     """
-    if url in (None, "duckdb"):
-        return DuckDBEngine(connect(memory_limit="200MB"), parquet(paths))
+    if url in EMBEDDED:
+        connection = connect(memory_limit="200MB")
+        # The footers of large files are asked more than once, and reading them takes as long as many a measure.
+        connection.execute("SET parquet_metadata_cache = true")
+        return DuckDBEngine(connection, parquet(paths))
     if url == "local" or url.startswith(("local[", "local-cluster[", "spark://")):
         return SparkEngine(url, paths)
     if url.startswith(("postgresql://", "postgres://")):

@@ -225,8 +225,9 @@ def _conditions(measure: Measure, source: Source) -> dict[str, Any]:
 
 def _figure(measure: Measure, conditions: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, Any]:
     """Complete one row of counts to a figure with its conditions."""
-    groups = {name: _plain(raw.get(name)) for name in measure.by}
-    count = {name: int(value or 0) for name, value in raw.items() if name not in groups}
+    groups = {name: raw[name] for name in measure.by}
+    # Without groups there is a row even where nothing was counted, and its sums are null.
+    count = raw if measure.by else {name: value or 0 for name, value in raw.items()}
     known: dict[str, Any] = {**conditions, **count, **_shares(measure, count)}
     if measure.denominator is Denominator.NONE:
         known["denominator"] = None
@@ -234,10 +235,6 @@ def _figure(measure: Measure, conditions: Mapping[str, Any], raw: Mapping[str, A
 
 
 _in_order = itemgetter(*FIGURE_COLUMNS)
-
-
-def _plain(value: Any) -> Any:
-    return int(value) if value is not None and not isinstance(value, str) else value
 
 
 def _shares(measure: Measure, count: Mapping[str, int]) -> dict[str, float | None]:

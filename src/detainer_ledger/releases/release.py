@@ -67,12 +67,13 @@ def read_files(
 ) -> tuple[FileRead, ...]:
     """Read the files and write their typed rows as Parquet parts into ``folder``; return them in the order given.
 
-    With ``keep_in`` the rows of text and Parquet files stand in tables of its database instead.
+    With ``keep_in`` the rows of the first text files stand in tables of its database instead, as many as
+    are sure to have room in memory.
 
     Workbooks are read in processes of their own, as many as there are cores, since unpacking them is most of the
     work; text and Parquet files are read here, on all cores. ``columns`` names the columns of the layouts that are
-    read beside the date of issue, all of them if None; defects and redacted cells are looked for in those alone. Raises
-    BadInput for the first file that cannot be read.
+    read beside the date of issue, all of them if None; if it is given, defects are looked for in those alone and
+    redacted cells are not counted. Raises BadInput for the first file that cannot be read.
     """
     forced = layout(layout_id) if layout_id else None
     if forced is not None and forced.kind != kind:
@@ -89,9 +90,9 @@ def read_files(
             forced=forced,
             read_on=read_on,
             columns=columns,
-            into_tables=keep_in is not None and each.kind != "xlsx",
+            into_tables=keep_in is not None and each.kind == "text" and so_far <= MOST_BYTES_IN_TABLES,
         )
-        for place, each in enumerate(received)
+        for place, (each, so_far) in enumerate(_with_bytes_so_far(received))
     )
     books: list[_Job] = []
     done: dict[int, FileRead] = {}
@@ -101,6 +102,17 @@ def read_files(
                 done[job.place] = result
                 progress(job.received.name)
     return tuple(done[place] for place in sorted(done))
+
+
+MOST_BYTES_IN_TABLES = 128 << 20
+"""Rows of files that are larger together are written as Parquet, wherever they could be kept."""
+
+
+def _with_bytes_so_far(received: Iterable[Received]) -> Iterator[tuple[Received, int]]:
+    so_far = 0
+    for each in received:
+        so_far += each.size_bytes
+        yield each, so_far
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,8 +158,8 @@ def _read_tables(
 
 
 def connect_for_reading(folder: Path) -> DuckDBPyConnection:
-    """Open a table engine with memory for as many files as there are cores; what is more goes to ``folder``."""
-    return connect(memory_limit=f"{os.cpu_count() or 1}GB", spill_to=folder)
+    """Open a table engine that holds a good gigabyte at most; what is more goes to ``folder``."""
+    return connect(memory_limit="1200MB", spill_to=folder)
 
 
 def _read_books(books: list[_Job]) -> Generator[tuple[_Job, FileRead]]:

@@ -12,10 +12,7 @@ _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def is_formula(text: str) -> bool:
     """Tell whether a spreadsheet program could run a text as a formula. Source of the signs: OWASP, CSV Injection."""
-    # A letter or a digit, with which most texts begin, is decided at once.
-    return not text[:1].isalnum() and (
-        text.lstrip(" ").startswith(_STARTS_FORMULA) or text.lstrip().startswith(_STARTS_FORMULA)
-    )
+    return text.lstrip(" ").startswith(_STARTS_FORMULA) or text.lstrip().startswith(_STARTS_FORMULA)
 
 
 def harmless(cell: Any) -> Any:
@@ -23,15 +20,17 @@ def harmless(cell: Any) -> Any:
 
     Numbers stay numbers.
     """
-    return "'" + cell if isinstance(cell, str) and is_formula(cell) else cell
+    # A letter or a digit, with which most texts begin, is decided at once.
+    if not isinstance(cell, str) or cell[:1].isalnum() or not is_formula(cell):
+        return cell
+    return "'" + cell
 
 
 def write_csv(target: TextIO, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
     """Write rows as CSV with a header; null is an empty cell, and no cell starts a formula."""
     writer = csv.writer(target, lineterminator="\n")
     writer.writerow(columns)
-    for row in rows:
-        writer.writerow([harmless(row[name]) for name in columns])
+    writer.writerows([harmless(row[name]) for name in columns] for row in rows)
 
 
 def write_json(target: TextIO, value: Any) -> None:

@@ -68,6 +68,12 @@ def store(scene: Scene, tmp_path: Path) -> Path:
     return shutil.copytree(scene.old_store, tmp_path / "store")
 
 
+def test_killed_after_the_last_release_counted_it_recovers(scene: Scene, store: Path) -> None:
+    assert detainer("ingest", *scene.files, "--store", store).code == 0
+    (store / ".staging" / "killed").mkdir(parents=True)
+    scene.assert_recovers(store)
+
+
 def kill_after(scene: Scene, store: Path, seconds: float) -> None:
     running = start("ingest", *scene.files, "--store", store)
     time.sleep(seconds)

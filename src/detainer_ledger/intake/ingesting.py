@@ -66,6 +66,7 @@ def ingest(
     fresh = tuple(each for each in received if each.sha256 not in known)
     known_files = (*repeated, *(each.name for each in received if each.sha256 in known))
     if not fresh:
+        store.tidy()
         return IngestResult(accounts=(), known_files=known_files, overlaps=())
     with store.writing() as writing:
         accounts = _ingest_fresh(store, writing, fresh, layout_id, release_name, progress)

@@ -152,6 +152,19 @@ class Store:
                     self._sweep()
                     self._take_away_if_empty()
 
+    def tidy(self) -> None:
+        """Remove what a writer that was killed has left, unless another one is writing now.
+
+        Raises StoreError if the store cannot be written.
+        """
+        import fcntl
+
+        if not (self.path / _STAGING).exists():
+            return
+        with _writing(self.path), (self.path / ".lock").open("a") as lock, suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._sweep()
+
     def _sweep(self) -> None:
         """Remove what no manifest names: the leavings of commands that were interrupted."""
         shutil.rmtree(self.path / _STAGING, ignore_errors=True)

@@ -48,10 +48,7 @@ def match_header(
     layout and the columns that differ, if a header was found that fits no layout of ``kind`` (or not ``forced``).
     """
     candidates = [forced] if forced else [each for each in layouts().values() if each.kind == kind]
-    matches = [
-        _fit(number, row, each) for number, row in enumerate(rows[:HEADER_SEARCH_ROWS], start=1) for each in candidates
-    ]
-    matches = [match for match in matches if len(match.columns) >= min(ENOUGH_KNOWN_NAMES, len(match.layout.columns))]
+    matches = _fits(rows, candidates)
     if not matches:
         return None
     fitting = [match for match in matches if _identified(match)] or ([] if not forced else matches)
@@ -63,21 +60,29 @@ def match_header(
     return max(fitting, key=_closeness)
 
 
-def _fits(rows: Sequence[Sequence[str | None]], candidates: Iterable[Layout]) -> list[HeaderMatch]:
-    described = list(candidates)
-    return [
-        _fit(number, row, each) for number, row in enumerate(rows[:HEADER_SEARCH_ROWS], start=1) for each in described
-    ]
+def _fits(rows: Sequence[Sequence[str | None]], candidates: Sequence[Layout]) -> list[HeaderMatch]:
+    """Return how each row that has enough known names of a layout falls to it."""
+    found = []
+    for number, row in enumerate(rows[:HEADER_SEARCH_ROWS], start=1):
+        folded = [fold_header(cell or "") for cell in row]
+        for each in candidates:
+            # Most rows are data, in which hardly a cell is the name of a column.
+            names = _names(each.id)
+            if sum(cell in names for cell in folded) < min(ENOUGH_KNOWN_NAMES, len(each.columns)):
+                continue
+            match = _fit(number, row, folded, each)
+            if len(match.columns) >= min(ENOUGH_KNOWN_NAMES, len(each.columns)):
+                found.append(match)
+    return found
 
 
-def _fit(number: int, row: Sequence[str | None], described: Layout) -> HeaderMatch:
+def _fit(number: int, row: Sequence[str | None], folded_row: Sequence[str], described: Layout) -> HeaderMatch:
     """Assign the columns of one row to the columns of one layout."""
     spellings = _spellings(described.id)
     seen: dict[str, int] = {}
     taken: dict[str, MatchedColumn] = {}
     unknown: list[str] = []
-    for position, cell in enumerate(row):
-        folded = fold_header(cell or "")
+    for position, (cell, folded) in enumerate(zip(row, folded_row, strict=True)):
         if not folded:
             continue
         seen[folded] = seen.get(folded, 0) + 1
@@ -104,6 +109,11 @@ def _spellings(layout_id: str) -> dict[tuple[str, int], LayoutColumn]:
         for column in reversed(layouts()[layout_id].columns)
         for spelling in column.spellings()
     }
+
+
+@cache
+def _names(layout_id: str) -> frozenset[str]:
+    return frozenset(spelling for spelling, _occurrence in _spellings(layout_id))
 
 
 def _identified(match: HeaderMatch) -> bool:

@@ -3,8 +3,8 @@
     import detainer_ledger as dl
 
     release = dl.read("2026-ICLI-00005_Detainers_FY26.xlsx")
-    detainers = dl.classify(release)
-    table = dl.measure(detainers, by=["state"], start="2025-10-01", end="2026-02-28", declined="recorded")
+    detainers = dl.classify(dl.place(release))
+    table = dl.measure(detainers, by=["jurisdiction"], start="2025-10-01", end="2026-02-28", declined="recorded")
 
 Every table is an Arrow table: ``table.to_pandas()`` and ``polars.from_arrow(table)`` give the others. What a user can
 cause ends in a ``LedgerError`` that says what is wrong, where, and what to do.
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from detainer_ledger.intake import IngestResult, LinkResult, Release, ingest, link, read
     from detainer_ledger.measures import definitions, measure
     from detainer_ledger.outcomes import classify
+    from detainer_ledger.places import place
     from detainer_ledger.releases import layouts
     from detainer_ledger.reports import build_report, write_report
     from detainer_ledger.terms import BadInput, LedgerError, StoreError
@@ -38,6 +39,7 @@ _ROOM_OF = {
     "layouts": "releases",
     "link": "intake",
     "measure": "measures",
+    "place": "places",
     "read": "intake",
     "write_report": "reports",
 }
@@ -56,6 +58,7 @@ __all__ = [
     "layouts",
     "link",
     "measure",
+    "place",
     "read",
     "write_report",
 ]

@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from detainer_ledger.places import Placer
 
 
 class Day(click.ParamType[date]):
@@ -38,6 +41,27 @@ releases_option = click.option(
     "--release", "releases", multiple=True, metavar="ID", help="Only this release; can be given several times."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print machine-readable JSON on standard output.")
+
+
+references_option = click.option(
+    "--reference",
+    "references",
+    multiple=True,
+    type=click.Path(path_type=Path, readable=False),
+    metavar="FILE",
+    help="A register of agencies to use this once, before those that were added; can be given several times.",
+)
+
+
+def placer_with(references: tuple[Path, ...], store: Path | None) -> Placer:
+    """Return the placer of a command: the registers it names, those that were added, and a store's corrections."""
+    from detainer_ledger.intake import corrections_in
+    from detainer_ledger.places import Placer, by_facility, read_register, reference_folder, registers_in
+    from detainer_ledger.tables import Store
+
+    registers = (*(read_register(path) for path in references), *registers_in(reference_folder()))
+    corrections = corrections_in(Store.open(store)) if store is not None else ()
+    return Placer(registers=registers, corrections=by_facility(corrections))
 
 
 @contextmanager

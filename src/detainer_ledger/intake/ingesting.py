@@ -7,10 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from detainer_ledger.intake.jurisdictions import placed, placer_for, places_record
 from detainer_ledger.intake.overlaps import Overlap, overlaps_in
+from detainer_ledger.intake.writing import MEMORY_LIMIT, write_detainers
 from detainer_ledger.outcomes import classified_sql
+from detainer_ledger.places import Placer
 from detainer_ledger.releases import (
     Received,
     ReleaseAccount,
@@ -22,14 +25,8 @@ from detainer_ledger.releases import (
     take_account,
     with_defects,
 )
-from detainer_ledger.tables import Store, Writing, connect, literal
+from detainer_ledger.tables import Store, Writing, connect
 from detainer_ledger.terms import VERSION, BadInput
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
-MEMORY_LIMIT = "1200MB"
-"""What the table engine may hold in memory while it writes; the rest goes to the staging folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +81,7 @@ def _ingest_fresh(
     progress: Callable[[str], None],
 ) -> tuple[ReleaseAccount, ...]:
     now = datetime.now(UTC)
+    placer = placer_for(store)
     files = read_files(fresh, writing.staging, layout_id=layout_id, read_on=now.date(), progress=progress)
     grouped = releases_in(files, name=release_name)
     taken = {manifest["release_id"] for manifest in store.manifests()}
@@ -100,9 +98,10 @@ def _ingest_fresh(
         for release_id, members in grouped.items():
             release = parts_of(connection, release_id, members)
             detainers = writing.staging / "detainers.parquet"
-            write_detainers(connection, classified_sql(f"({release.detainers_sql})"), detainers)
+            with_places = placed(connection, f"({release.detainers_sql})", placer)
+            write_detainers(connection, classified_sql(with_places), detainers)
             accounts.append(with_defects(connection, take_account(connection, release), detainers))
-            manifests.append(_place(writing, release, accounts[-1], detainers, now))
+            manifests.append(_manifest(writing, release, accounts[-1], detainers, now, placer))
     finally:
         connection.close()
     for manifest in manifests:
@@ -110,13 +109,8 @@ def _ingest_fresh(
     return tuple(accounts)
 
 
-def write_detainers(connection: DuckDBPyConnection, sql: str, target: Path) -> None:
-    """Write a classified detainers table as Parquet."""
-    connection.execute(f"COPY ({sql}) TO {literal(str(target))} (FORMAT parquet, COMPRESSION snappy)")
-
-
-def _place(
-    writing: Writing, release: ReleaseParts, account: ReleaseAccount, detainers: Path, now: datetime
+def _manifest(
+    writing: Writing, release: ReleaseParts, account: ReleaseAccount, detainers: Path, now: datetime, placer: Placer
 ) -> dict[str, Any]:
     """Move a release's files into the store and return its manifest."""
     return {
@@ -130,6 +124,7 @@ def _place(
         "parts": [writing.place_read(release.release_id, Path(part)) for part in release.parts],
         "detainers": writing.place_classified(release.release_id, detainers),
         "links": None,
+        "places": places_record(placer, now),
     }
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from detainer_ledger.intake.ingesting import MEMORY_LIMIT, write_detainers
+from detainer_ledger.intake.writing import MEMORY_LIMIT, write_detainers
 from detainer_ledger.outcomes import LINK_WINDOWS_DAYS, OUTCOME_COLUMNS, classified_sql, find_stays, link_stays
 from detainer_ledger.releases import FileRead, Part, read_files, receive_all, records
 from detainer_ledger.tables import Store, Writing, connect, parquet

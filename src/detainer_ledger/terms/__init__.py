@@ -13,6 +13,7 @@ from detainer_ledger.terms.forms import (
     hold_forms,
     notification_only_forms,
 )
+from detainer_ledger.terms.levels import JURISDICTION_LEVELS
 from detainer_ledger.terms.outcomes import (
     UNMAPPED,
     DuplicateKind,
@@ -29,6 +30,7 @@ from detainer_ledger.terms.version import VERSION
 __all__ = [
     "COLUMN_NAMES",
     "DETAINERS",
+    "JURISDICTION_LEVELS",
     "UNKNOWN_FORM",
     "UNMAPPED",
     "VERSION",

@@ -1,0 +1,56 @@
+"""Which county a facility stands in and who runs it, from its name, code, city and state.
+
+The way in is ``Placer.place``. Tables are restated from public sources (``reference/``); registers of agencies and
+people's corrections are the user's. Nothing is guessed: what the evidence does not decide has a reason instead.
+"""
+
+from detainer_ledger.places.corrections import COLUMNS as CORRECTION_COLUMNS
+from detainer_ledger.places.corrections import FILE_NAME as CORRECTIONS_FILE
+from detainer_ledger.places.corrections import Correction, by_facility, read_corrections
+from detainer_ledger.places.evaluation import Bin, Evaluation, Score, Share, Truth, evaluate, is_fitted, read_truth
+from detainer_ledger.places.folder import add_register, reference_folder, registers_in, remove_register
+from detainer_ledger.places.gazetteer import VINTAGE, County, Town, counties, counties_by_name, towns_in
+from detainer_ledger.places.placing import Facility, Placement, Placer, correction_key
+from detainer_ledger.places.registers import LAYOUTS, Register, RegisterLayout, read_register
+from detainer_ledger.places.resolving import ADDED_COLUMNS, Resolved, resolve_file
+from detainer_ledger.places.table import PLACEMENT_COLUMNS, place, place_facilities
+
+__all__ = [
+    "ADDED_COLUMNS",
+    "CORRECTIONS_FILE",
+    "CORRECTION_COLUMNS",
+    "LAYOUTS",
+    "PLACEMENT_COLUMNS",
+    "VINTAGE",
+    "Bin",
+    "Correction",
+    "County",
+    "Evaluation",
+    "Facility",
+    "Placement",
+    "Placer",
+    "Register",
+    "RegisterLayout",
+    "Resolved",
+    "Score",
+    "Share",
+    "Town",
+    "Truth",
+    "add_register",
+    "by_facility",
+    "correction_key",
+    "counties",
+    "counties_by_name",
+    "evaluate",
+    "is_fitted",
+    "place",
+    "place_facilities",
+    "read_corrections",
+    "read_register",
+    "read_truth",
+    "reference_folder",
+    "registers_in",
+    "remove_register",
+    "resolve_file",
+    "towns_in",
+]

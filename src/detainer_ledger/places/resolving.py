@@ -1,0 +1,136 @@
+"""Placing the facilities of a CSV file: its rows come back as they are, with the answers beside them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from detainer_ledger.places.placing import Facility, Placement, Placer
+from detainer_ledger.terms import BadInput
+
+ADDED_COLUMNS = ("jurisdiction", "level", "county_fips", "confidence", "abstained", "reason")
+"""Columns that are added to a file; one that the file has already is added as ``resolved_`` and its name."""
+
+_COLUMNS = {
+    "name": ("facility_name", "facility", "det_facility", "name"),
+    "code": ("facility_code", "code"),
+    "city": ("city", "facility_city"),
+    "state": ("state", "facility_state"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolved:
+    """What resolving a file did: its rows, the distinct facilities among them, and how many rows were answered."""
+
+    rows: int
+    facilities: int
+    with_county: int
+    with_jurisdiction: int
+    abstained: int
+
+
+def resolve_file(
+    source: Path, target: Path, placer: Placer, *, progress: Callable[[int], None] = lambda _rows: None
+) -> Resolved:
+    """Read a CSV file in UTF-8, place the facility of every row, and write the file with ADDED_COLUMNS.
+
+    A name is in the first there is of ``facility_name``, ``facility``, ``det_facility``, ``name``; ``city``, ``state``
+    and ``facility_code`` may be missing. The target is written aside and then put in its place. Raises BadInput for a
+    file that cannot be read as CSV, or that has no column of names; there is no target then.
+    """
+    aside = target.with_name(f".{target.name}.part")
+    seen: dict[Facility, Placement] = {}
+    counts = {"rows": 0, "with_county": 0, "with_jurisdiction": 0, "abstained": 0}
+    try:
+        with _rows_of(source) as (header, rows), aside.open("w", encoding="utf-8", newline="") as opened:
+            places = _places_of(header, source.name)
+            writer = csv.writer(opened, lineterminator="\n")
+            writer.writerow([*header, *(f"resolved_{each}" if each in header else each for each in ADDED_COLUMNS)])
+            for row in rows:
+                facility = _facility_of(row, places)
+                if (placement := seen.get(facility)) is None:
+                    placement = seen[facility] = placer.place(facility)
+                padded = [*row, *[""] * (len(header) - len(row))]
+                writer.writerow([*padded[: len(header)], *_cells(placement)])
+                counts["rows"] += 1
+                counts["with_county"] += placement.county_fips is not None
+                counts["with_jurisdiction"] += placement.jurisdiction_id is not None
+                counts["abstained"] += placement.abstained
+                progress(counts["rows"])
+        aside.replace(target)
+    finally:
+        aside.unlink(missing_ok=True)
+    return Resolved(**counts, facilities=len(seen))
+
+
+@contextmanager
+def _rows_of(source: Path) -> Iterator[tuple[list[str], Iterator[list[str]]]]:
+    try:
+        opened = source.open("r", encoding="utf-8-sig", newline="")
+    except FileNotFoundError:
+        raise BadInput("There is no such file.", file=str(source), do="look at the spelling of the path.") from None
+    except OSError as error:
+        raise BadInput(f"The file cannot be read: {error.strerror}.", file=str(source)) from None
+    with opened:
+        reader = csv.reader(opened, strict=False)
+        rows = _checked(reader, source.name)
+        header = next(rows, None)
+        if not header:
+            raise BadInput(
+                "The file is empty.", file=source.name, do="give a CSV file whose first row names its columns."
+            )
+        yield header, rows
+
+
+def _checked(reader: Iterator[list[str]], file: str) -> Iterator[list[str]]:
+    line = 0
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except UnicodeDecodeError:
+            raise BadInput(
+                "The file is not UTF-8 text.", file=file, row=line + 1, do="save it as CSV in UTF-8."
+            ) from None
+        except csv.Error as error:
+            raise BadInput(f"The file is not CSV: {error}.", file=file, row=line + 1, do="save it as CSV.") from None
+        except IsADirectoryError:
+            raise BadInput("A folder was given where a file is needed.", file=file) from None
+        line += 1
+        if row:
+            yield row
+
+
+def _places_of(header: Sequence[str], file: str) -> dict[str, int]:
+    folded = [column.strip().lower() for column in header]
+    places = {
+        part: next((folded.index(name) for name in names if name in folded), -1) for part, names in _COLUMNS.items()
+    }
+    if places["name"] < 0:
+        raise BadInput(
+            "No column holds the names of facilities.",
+            file=file,
+            row=1,
+            do="name the columns facility_name, city and state; the city may be empty.",
+        )
+    return places
+
+
+def _facility_of(row: Sequence[str], places: dict[str, int]) -> Facility:
+    return Facility(**{part: row[place] if 0 <= place < len(row) else "" for part, place in places.items()})
+
+
+def _cells(placement: Placement) -> tuple[str, ...]:
+    return (
+        placement.jurisdiction_id or "",
+        placement.level or "",
+        placement.county_fips or "",
+        "" if placement.confidence is None else f"{placement.confidence:.4f}",
+        "true" if placement.abstained else "false",
+        placement.reason,
+    )

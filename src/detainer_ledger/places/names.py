@@ -41,13 +41,15 @@ class FacilityName:
 
     ``text`` is the name in capitals, without punctuation; ``words`` are its words with one spelling for each kind
     word (CO, CNTY and CTY are COUNTY). ``state`` is the USPS code that stands in the name, if ``state_is_certain``
-    set off by a comma or written out at the end.
+    set off by a comma or written out at the end. ``set_off`` are the words after the last comma, dash or stroke that are
+    not the state, empty where there is none.
     """
 
     text: str
     words: tuple[str, ...]
     state: str | None
     state_is_certain: bool
+    set_off: str
 
 
 def plain(text: str) -> str:
@@ -80,7 +82,21 @@ def take_apart(name: str) -> FacilityName:
     state, certain = _state_in(name.strip().upper()[:LONGEST_NAME], text)
     if state and words and state_code(text.split()[-1]) == state and len(words) > 1:
         words.pop()
-    return FacilityName(text=text, words=tuple(words), state=state, state_is_certain=certain)
+    return FacilityName(
+        text=text, words=tuple(words), state=state, state_is_certain=certain, set_off=_set_off(name, state)
+    )
+
+
+def _set_off(name: str, state: str | None) -> str:
+    """Return what stands after the last comma, dash or stroke of a name, its state left out."""
+    parts = [plain(part) for part in re.split(r"[,/(]| ?- ?", name[:LONGEST_NAME])]
+    parts = [part for part in parts if part]
+    if len(parts) > 1 and state and state_code(parts[-1]) == state:
+        parts.pop()
+    words = parts[-1].split() if len(parts) > 1 else []
+    if len(words) > 1 and state and state_code(words[-1]) == state:
+        words.pop()
+    return " ".join(words)
 
 
 def level_rule(name: FacilityName, *, names_county: bool, state: str | None) -> LevelRule | None:

@@ -207,7 +207,7 @@ class Placer:
                 town=town.name,
             )
         registered = self._registered(name, state, town)
-        if registered is not None:
+        if registered is not None and not (registered.rule == "register-town" and words - {first}):
             return registered
         if counties()[first].kind == "city" and town.touches and kind not in {"municipal", "jail"}:
             return _Place(
@@ -527,6 +527,14 @@ def _in_name(name: FacilityName, state: str, city: str) -> _Place:
     if state in _ONE_COUNTY:
         return _Place(county=_ONE_COUNTY[state], rule="state-of-one-county", why="there is no other in it")
     told = _county_words(name, state)
+    apart = towns_in(state).get(squeezed(name.set_off)) if name.set_off else None
+    if apart is not None and len(apart.counties) == 1:
+        return _Place(
+            county=apart.counties[0][0],
+            rule=f"town-set-off{ending}",
+            why=f"the name ends in {apart.name}, which lies in it",
+            town=apart.name,
+        )
     town = _town_in_words(name, state)
     begins = _town_at_beginning(name, state) if town is None and kind in _NAMED_AFTER_TOWNS else None
     ending += "-and-more" if begins else ""

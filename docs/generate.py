@@ -80,18 +80,25 @@ def command_of(name: str) -> click.Command:
 
 def commands() -> str:
     """Return a section for every command: what it does, its arguments and options, and its examples."""
-    return "\n\n".join(_command(name, short) for name, short in COMMANDS.items())
+    return "\n\n".join(_command(name, command_of(name), short) for name, short in COMMANDS.items())
 
 
-def _command(name: str, short: str) -> str:
-    command = command_of(name)
+def _command(name: str, command: click.Command, short: str) -> str:
+    if isinstance(command, click.Group):
+        told = [f"## detainer {name}", short, _prose(command.help or ""), _examples(command)]
+        members = (_command(f"{name} {each}", member, "") for each, member in command.commands.items())
+        return "\n\n".join([*told, *(member.replace("## ", "### ", 1) for member in members)])
     context = click.Context(command, info_name=f"detainer {name}")
     parts = [f"## detainer {name}", short, f"```text\n{_usage(command, context)}\n```", _prose(command.help or "")]
     rows = [_parameter(each, context) for each in command.params if not _is_help(each)]
     if rows:
         parts.append(table(("argument or option", "value", "if not given", "meaning"), rows))
-    parts.append("Examples:\n\n```console\n" + "\n".join(f"$ {line}" for line in examples_of(command)) + "\n```")
+    parts.append(_examples(command))
     return "\n\n".join(part for part in parts if part)
+
+
+def _examples(command: click.Command) -> str:
+    return "Examples:\n\n```console\n" + "\n".join(f"$ {line}" for line in examples_of(command)) + "\n```"
 
 
 def _is_help(parameter: click.Parameter) -> bool:
@@ -120,7 +127,10 @@ def _parameter(parameter: click.Parameter, context: click.Context) -> tuple[str,
 
 
 ARGUMENTS: Mapping[str, str] = {
-    "files": "Files of one or more releases. At least one.",
+    "files": "Files of one or more releases, or registers. At least one.",
+    "file": "A CSV file with facility_name, city and state.",
+    "truth": "A CSV file of facilities whose place is known.",
+    "name": "The name of a register, as 'detainer reference list' shows it.",
     "more_detentions": "Further files of detention stints.",
     "layout_id": "The layout whose columns are shown.",
 }

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import argparse
 import csv
+import gzip
 import io
+import json
 import re
 import sys
 import unicodedata
@@ -18,6 +20,10 @@ import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+COARSEST = 9
+"""Points nearer to the one before than this, in tenths of a unit, are left out."""
 
 TARGET = Path(__file__).parents[1] / "src" / "detainer_ledger" / "places" / "reference"
 
@@ -65,6 +71,7 @@ def main() -> None:
     counties = list(_counties(given.folder, _areas(given.areas)))
     _write("counties.csv", counties)
     _write("towns.csv", list(_towns(given.folder, counties)))
+    _write_shapes(given.folder)
 
 
 def _areas(path: Path | None) -> dict[str, tuple[str, str]]:
@@ -136,6 +143,46 @@ def _towns(folder: Path, counties: list[dict[str, str]]) -> Iterator[dict[str, s
                 "counties": "|".join(f"{code}:{weight}" for code, weight in weights.most_common()),
                 "touches": "|".join(sorted(edges[state, town] - set(weights))),
             }
+
+
+def _write_shapes(folder: Path) -> None:
+    """Write the outlines of counties and states as paths on a plane of 975 by 610, coordinates in whole tenths.
+
+    The source is projected already (Albers, Alaska and Hawaii moved); territories are not in it.
+    """
+    topology = json.loads((folder / "atlas" / "counties-albers-10m.json").read_text())
+    scale, move = topology["transform"]["scale"], topology["transform"]["translate"]
+    arcs = []
+    for arc in topology["arcs"]:
+        x = y = 0
+        points: list[tuple[int, int]] = []
+        for dx, dy in arc:
+            x, y = x + dx, y + dy
+            point = (round((x * scale[0] + move[0]) * 10), round((y * scale[1] + move[1]) * 10))
+            if not points or abs(point[0] - points[-1][0]) + abs(point[1] - points[-1][1]) > COARSEST:
+                points.append(point)
+        last = (round((x * scale[0] + move[0]) * 10), round((y * scale[1] + move[1]) * 10))
+        arcs.append([*points[:-1], last] if len(points) > 1 else [*points, last])
+    shapes = {
+        kind: {each["id"]: _rings(each, arcs) for each in topology["objects"][kind]["geometries"]}
+        for kind in ("counties", "states")
+    }
+    text = json.dumps(shapes, separators=(",", ":"), sort_keys=True)
+    (TARGET / "shapes.json.gz").write_bytes(gzip.compress(text.encode(), mtime=0))
+
+
+def _rings(geometry: dict[str, Any], arcs: list[list[tuple[int, int]]]) -> list[list[int]]:
+    polygons = geometry["arcs"] if geometry["type"] == "MultiPolygon" else [geometry["arcs"]]
+    rings = []
+    for polygon in polygons:
+        for ring in polygon:
+            points: list[tuple[int, int]] = []
+            for number in ring:
+                part = arcs[number] if number >= 0 else arcs[~number][::-1]
+                points += part[1:] if points else part
+            if len(points) > 3:
+                rings.append([value for point in points for value in point])
+    return rings
 
 
 def _full_name(row: dict[str, str]) -> str:

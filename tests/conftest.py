@@ -21,6 +21,12 @@ NPR_HEADER = (
 WriteCsv = Callable[..., Path]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _no_registers(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the registers of whoever runs the tests out of them."""
+    os.environ["DETAINER_REFERENCE"] = str(tmp_path_factory.mktemp("reference"))
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Return the folder of real data; skip without it, unless everything is required."""

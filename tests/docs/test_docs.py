@@ -71,7 +71,9 @@ def test_every_command_has_a_heading_an_example_and_a_row_for_every_option(name:
     section = reference("commands").partition(f"\n## detainer {name}\n")[2].partition("\n## ")[0]
     assert f"$ detainer {name}" in section
     rows = [line for line in section.splitlines() if line.startswith("| `")]
-    for parameter in generator().command_of(name).params:
+    command = generator().command_of(name)
+    members = command.commands.values() if isinstance(command, click.Group) else (command,)
+    for parameter in (parameter for member in members for parameter in member.params):
         wanted = parameter.opts if isinstance(parameter, click.Option) else [parameter.metavar or ""]
         assert any(f"`{word}`" in row.split(" | ")[0] for word in wanted for row in rows), parameter.name
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
 import detainer_ledger as dl
-from detainer_ledger.measures import FIGURE_COLUMNS, definitions, wilson
+from detainer_ledger.measures import FIGURE_COLUMNS, definitions
 from detainer_ledger.measures.sources import months_before
-from detainer_ledger.terms import BadInput
+from detainer_ledger.terms import BadInput, wilson
 from tests.conftest import WriteCsv
 
 DECLINED, BOOKED, LIFTED = "Detainer Declined by LEA", "Booked into Detention", "Lifted"

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from detainer_ledger.intake import ingest
-from detainer_ledger.measures import definitions, wilson
+from detainer_ledger.measures import definitions
 from detainer_ledger.reports import Report, build_report
 from detainer_ledger.reports.value import ReportTable
-from detainer_ledger.terms import BadInput, StoreError
+from detainer_ledger.terms import BadInput, StoreError, wilson
 from tests.reports.report_stores import (
     BLANK,
     BOOKED,

@@ -8,11 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from detainer_ledger.measures import Source, SourceRelease
 from detainer_ledger.outcomes import classified_sql
+from detainer_ledger.places import PLACEMENT_COLUMNS, Placer, place_facilities, reference_folder, registers_in
 from detainer_ledger.releases import ReleaseParts, connect_for_reading, parts_of, read_files, receive_each, releases_in
 from detainer_ledger.tables import DuckDBEngine, Engine
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 _READ_FOR: Mapping[str, tuple[str, ...]] = {
     "form": ("form_raw",),
@@ -21,6 +26,7 @@ _READ_FOR: Mapping[str, tuple[str, ...]] = {
     "outcome_detail": ("lift_reason_raw",),
     "outcome_basis": ("lift_reason_raw",),
     "duplicate_kind": ("person_key",),
+    **dict.fromkeys(PLACEMENT_COLUMNS, ("facility_name", "facility_code", "facility_city", "facility_state")),
 }
 """Published columns from which a column of the detainers table is made, where it is not the one of the same name."""
 
@@ -48,9 +54,12 @@ def open_files(
     """Read release files and yield an engine over their classified detainers, in these columns alone.
 
     ``columns`` are columns of the detainers table (see ``columns_asked``). A measure counts what it would count in a
-    store with the same files to which nothing is linked. Nothing is kept. Raises BadInput for a file that cannot be
-    read.
+    store with the same files to which nothing is linked, save that facilities are placed only where a column of
+    PLACEMENT_COLUMNS is asked for: a measure that asks for none counts every detainer as unattributed. Nothing is kept.
+    Raises BadInput for a file that cannot be read.
     """
+    if columns & set(PLACEMENT_COLUMNS):
+        columns |= {"jurisdiction_id"}
     repeated: list[str] = []
     published = frozenset(name for column in columns for name in _READ_FOR.get(column, (column,)))
     with tempfile.TemporaryDirectory(prefix="detainer-") as name:
@@ -67,16 +76,22 @@ def open_files(
         )
         grouped = sorted(releases_in(files).items())
         releases = [parts_of(connection, release_id, members) for release_id, members in grouped]
-        engine = DuckDBEngine(connection, _classified(releases, columns))
+        engine = DuckDBEngine(connection, _classified(connection, releases, columns))
         try:
             yield OpenFiles(engine=engine, source=_source(releases), repeated=tuple(repeated))
         finally:
             engine.close()
 
 
-def _classified(releases: Sequence[ReleaseParts], columns: frozenset[str]) -> str:
+def _classified(connection: DuckDBPyConnection, releases: Sequence[ReleaseParts], columns: frozenset[str]) -> str:
     wanted = ", ".join(sorted(columns))
-    each = (f"SELECT {wanted} FROM ({classified_sql(f'({release.detainers_sql})')})" for release in releases)
+    tables = [f"({release.detainers_sql})" for release in releases]
+    if columns & set(PLACEMENT_COLUMNS):
+        placer = Placer(registers=registers_in(reference_folder()))
+        tables = [
+            place_facilities(connection, table, placer, f"placements_{number}") for number, table in enumerate(tables)
+        ]
+    each = (f"SELECT {wanted} FROM ({classified_sql(table)})" for table in tables)
     return f"({' UNION ALL '.join(each)})"
 
 

@@ -2,7 +2,7 @@
 
 from detainer_ledger.measures.api import measure
 from detainer_ledger.measures.definitions import Clock, Definition, Denominator, definition, definitions
-from detainer_ledger.measures.figures import FIGURE_COLUMNS, Figures, figures, measure_of, wilson
+from detainer_ledger.measures.figures import FIGURE_COLUMNS, Figures, figures, measure_of
 from detainer_ledger.measures.measure import GROUPS, OUTCOMES, Duplicates, Measure, columns_asked, measure_sql
 from detainer_ledger.measures.published import (
     InspectorGeneralFigure,
@@ -52,5 +52,4 @@ __all__ = [
     "outcomes_of_counts",
     "published_years",
     "source_of",
-    "wilson",
 ]

@@ -5,23 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from math import sqrt
 from operator import itemgetter
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 from detainer_ledger.measures.definitions import Clock, Definition, Denominator, definition
 from detainer_ledger.measures.measure import NUMBERS, OUTCOMES, Duplicates, Measure, columns_needed, measure_sql
 from detainer_ledger.measures.sources import Source
 from detainer_ledger.tables import Engine
-from detainer_ledger.terms import BadInput
+from detainer_ledger.terms import BadInput, wilson
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-CONFIDENCE = 0.95
-"""Confidence of every interval."""
 
 INTEGERS = (
     "detainers",
@@ -175,30 +169,6 @@ def _refuse_other_releases(engine: Engine, source: Source, present: frozenset[st
             f"The table has releases that the store does not know: {', '.join(others[:5])}.",
             do="name with --store the store from which the table was made.",
         )
-
-
-def wilson(successes: int, trials: int, *, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """Return the Wilson score interval of a share, as fractions of 1.
-
-    Wilson, E. B. (1927), Journal of the American Statistical Association 22, 209-212:
-    (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n). Raises ValueError unless 0 <= successes <= trials and trials > 0.
-    """
-    if not 0 <= successes <= trials or trials == 0:
-        raise ValueError(f"{successes} of {trials} is no share")
-    z = _quantile((1 + confidence) / 2)
-    share = successes / trials
-    middle = share + z * z / (2 * trials)
-    reach = z * sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
-    width = 1 + z * z / trials
-    # At the ends the formula gives 0 and 1 exactly; floating point would miss them by a hair.
-    low = 0.0 if successes == 0 else (middle - reach) / width
-    high = 1.0 if successes == trials else (middle + reach) / width
-    return low, high
-
-
-@cache
-def _quantile(probability: float) -> float:
-    return NormalDist().inv_cdf(probability)
 
 
 def _clock(engine: Engine, chosen: Definition) -> Clock:

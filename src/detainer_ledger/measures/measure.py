@@ -142,9 +142,10 @@ def columns_asked(
 ) -> frozenset[str]:
     """Return the columns of the detainers table that a question can touch, whatever clock the table turns out to have.
 
-    ``by`` and ``where`` are names of groups. Raises BadInput for a group that there is not.
+    ``by`` and ``where`` are names of groups. The jurisdiction is among them only where a group or the definition asks
+    for it. Raises BadInput for a group that there is not.
     """
-    touched = {"jurisdiction_id", "duplicate_kind"} | ({"jurisdiction_level"} if definition.excluded_levels else set())
+    touched = {"duplicate_kind"} | ({"jurisdiction_level"} if definition.excluded_levels else set())
     for clock in {Clock.ISSUED, definition.clock}:
         asked = Measure(
             definition=definition,

@@ -13,6 +13,7 @@ from detainer_ledger.places.gazetteer import VINTAGE, County, Town, counties, co
 from detainer_ledger.places.placing import Facility, Placement, Placer, correction_key
 from detainer_ledger.places.registers import LAYOUTS, Register, RegisterLayout, read_register
 from detainer_ledger.places.resolving import ADDED_COLUMNS, Resolved, resolve_file
+from detainer_ledger.places.shapes import MAP_HEIGHT, MAP_WIDTH, county_shapes, state_shapes
 from detainer_ledger.places.table import PLACEMENT_COLUMNS, place, place_facilities
 
 __all__ = [
@@ -20,6 +21,8 @@ __all__ = [
     "CORRECTIONS_FILE",
     "CORRECTION_COLUMNS",
     "LAYOUTS",
+    "MAP_HEIGHT",
+    "MAP_WIDTH",
     "PLACEMENT_COLUMNS",
     "VINTAGE",
     "Bin",
@@ -41,6 +44,7 @@ __all__ = [
     "correction_key",
     "counties",
     "counties_by_name",
+    "county_shapes",
     "evaluate",
     "is_fitted",
     "place",
@@ -52,5 +56,6 @@ __all__ = [
     "registers_in",
     "remove_register",
     "resolve_file",
+    "state_shapes",
     "towns_in",
 ]

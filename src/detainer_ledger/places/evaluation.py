@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from detainer_ledger.places.placing import Facility, Placement, Placer
-from detainer_ledger.terms import BadInput, state_code
+from detainer_ledger.terms import BadInput, state_code, wilson
 
 NAME_COLUMNS = ("facility_name", "facility", "name", "det_facility")
 """Columns that hold a facility's name, the first that a file has."""
@@ -91,17 +91,6 @@ class Evaluation:
     confusions: Mapping[tuple[str, str], int]
     wrong: tuple[tuple[Facility, Placement, str], ...]
     reliability: tuple[Bin, ...]
-
-
-def wilson(part: int, whole: int) -> tuple[float, float]:
-    """Return the 95 % Wilson interval of a share. Source: Wilson, JASA 22 (1927), 209-212."""
-    from math import sqrt
-
-    z = 1.959963984540054
-    share, square = part / whole, z * z / whole
-    middle = (share + square / 2) / (1 + square)
-    reach = z * sqrt(share * (1 - share) / whole + square / (4 * whole)) / (1 + square)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
 def read_truth(path: Path) -> tuple[Truth, ...]:

@@ -41,8 +41,8 @@ class FacilityName:
 
     ``text`` is the name in capitals, without punctuation; ``words`` are its words with one spelling for each kind
     word (CO, CNTY and CTY are COUNTY). ``state`` is the USPS code that stands in the name, if ``state_is_certain``
-    set off by a comma or written out at the end. ``set_off`` are the words after the last comma, dash or stroke that are
-    not the state, empty where there is none.
+    set off by a comma or written out at the end. ``set_off`` are the words after the last comma, dash or stroke that
+    are not the state, empty where there is none.
     """
 
     text: str

@@ -18,6 +18,7 @@ from detainer_ledger.reports.accounts import (
 )
 from detainer_ledger.reports.formats import long_day, number_of, period_words
 from detainer_ledger.reports.headline import definitions_table, key_figures_table, terms_table
+from detainer_ledger.reports.jurisdictions import jurisdiction_tables
 from detainer_ledger.reports.places import facility_tables, states_table
 from detainer_ledger.reports.quality import blanks_table, quality_table
 from detainer_ledger.reports.reading import Reading, open_reading
@@ -98,6 +99,8 @@ def _tables(reading: Reading, progress: Callable[[str], None]) -> list[ReportTab
         found.append(build(reading))
     progress("facilities")
     found += facility_tables(reading)
+    progress("jurisdictions")
+    found += jurisdiction_tables(reading)
     for name, build in (
         ("quality", quality_table),
         ("blanks", blanks_table),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from detainer_ledger.reports.formats import count, share
+from detainer_ledger.reports.maps import declines_map, detainers_map, has_counties, shares_map
 from detainer_ledger.reports.trend_chart import by_month_chart, has_months
 from detainer_ledger.reports.value import Report, ReportTable
 
@@ -57,6 +58,9 @@ def charts_of(report: Report) -> tuple[Chart, ...]:
         ),
         ("by_month", "by_month", "Detainers by month of issue and outcome", has_months, by_month_chart),
         ("outcomes", "outcomes", "Outcomes, as shares of all detainers", lambda _table: True, outcomes_chart),
+        ("counties_detainers", "counties", "Detainers by county", has_counties, detainers_map),
+        ("counties_declined", "counties", "Recorded declines by county", has_counties, declines_map),
+        ("counties_share", "counties", "Share declined by county", has_counties, shares_map),
         ("states", "states", "Where declines are recorded: states", has_declines, states_chart),
         (
             "facilities_declines",
@@ -346,11 +350,22 @@ def _description(chart_id: str, table: ReportTable) -> str:
     if chart_id == "outcomes":
         parts = [f"{row['label']} {share(row['share'])}" for row in _records(table)]
         return "Bars of outcomes as shares of all detainers: " + "; ".join(parts) + "."
+    if chart_id.startswith("counties_"):
+        return _map_words(chart_id, table)
     name = "state_name" if chart_id == "states" else "facility"
     rows = [row for row in _records(table) if row["declined"] and row["note"] is None]
     rows = sorted(rows, key=lambda row: -row["declined"])[:5]
     parts = [f"{row[name]} {count(row['declined'])}" for row in rows]
     return "Bars of recorded declines. The most: " + "; ".join(parts) + "."
+
+
+def _map_words(chart_id: str, table: ReportTable) -> str:
+    key = {"counties_detainers": "detainers", "counties_declined": "declined"}.get(chart_id)
+    rows = [row for row in _records(table) if row[key or "rate"]]
+    rows = sorted(rows, key=lambda row: -row[key or "rate"])[:5]
+    parts = [f"{row['county']}, {row['state']} {count(row[key]) if key else share(row['rate'])}" for row in rows]
+    what = {"detainers": "detainers", "declined": "recorded declines"}.get(key or "", "the share declined")
+    return f"Map of counties shaded by {what}, in classes. The most: {'; '.join(parts)}."
 
 
 def _words(row: Mapping[str, Any]) -> str:

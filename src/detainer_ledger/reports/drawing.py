@@ -43,7 +43,8 @@ def svg_of(spec: dict[str, Any]) -> str:
         config=_CONFIG,
         allowed_base_urls=[],
     )
-    return drawn
+    # A tenth of a unit is finer than any screen or paper shows, and outlines of counties have many points.
+    return re.sub(r' d="[^"]+"', lambda path: re.sub(r"(\d+\.\d)\d+", r"\1", path.group()), drawn)
 
 
 def for_page(svg: str, *, name: str, title: str, description: str) -> str:

@@ -137,10 +137,10 @@ def _facilities(tables: Tables) -> str:
         return ""
     low, high = sorted((by_name, by_place))
     facilities = count(low) if low == high else f"{count(low)} to {count(high)}"
-    said = (
-        f"Declines are recorded at {facilities} distinct facilities as published; these are not jurisdictions, which"
-        " are not attributed here."
-    )
+    said = f"Declines are recorded at {facilities} distinct facilities as published."
+    known, most = (int(value or 0) for value in tables["range_of_declining_jurisdictions"].values("jurisdictions")[:2])
+    said += f" The jurisdictions that declined number at least {count(known)}"
+    said += "." if known == most else f", and at most {count(most)} if every facility without one is its own."
     if placeholder := table.count("distinct names", "declined_placeholder"):
         said += f" {number_of(placeholder, 'decline')} stand at a placeholder and cannot be placed."
     return said

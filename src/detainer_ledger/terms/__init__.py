@@ -13,6 +13,7 @@ from detainer_ledger.terms.forms import (
     hold_forms,
     notification_only_forms,
 )
+from detainer_ledger.terms.intervals import CONFIDENCE, wilson
 from detainer_ledger.terms.levels import JURISDICTION_LEVELS
 from detainer_ledger.terms.outcomes import (
     UNMAPPED,
@@ -29,6 +30,7 @@ from detainer_ledger.terms.version import VERSION
 
 __all__ = [
     "COLUMN_NAMES",
+    "CONFIDENCE",
     "DETAINERS",
     "JURISDICTION_LEVELS",
     "UNKNOWN_FORM",
@@ -53,4 +55,5 @@ __all__ = [
     "state_code",
     "state_codes",
     "state_names",
+    "wilson",
 ]

@@ -462,7 +462,7 @@ def error_messages() -> str:
                 do = next((_text_of(each.value) for each in node.keywords if each.arg == "do"), "")
                 if what and what != "…":
                     found.add((node.func.id, what, "" if do == "…" else do))
-    rows = [(what, do) for _, what, do in sorted(found, key=lambda each: each[1].lower())]
+    rows = [(what, do) for _, what, do in sorted(found, key=lambda each: (each[1].lower(), each[2]))]
     return table(("message", "what to do"), rows)
 
 

@@ -29,7 +29,7 @@ Examples:
   detainer evaluate facilities truth.csv --without-city --reference hifld_prisons.csv
   detainer evaluate facilities truth.csv --json""",
 )
-@click.argument("truth", type=click.Path(path_type=Path, readable=False))
+@click.argument("truth", type=click.Path(path_type=Path, readable=False), metavar="TRUTH")
 @click.option("--without-city", is_flag=True, help="Take the city away first.")
 @click.option("--unfitted", is_flag=True, help="Only facilities on which the confidence was not fitted.")
 @click.option("--wrong", is_flag=True, help="List the facilities that were credited to a wrong county too.")

@@ -48,7 +48,7 @@ def list_them() -> None:
 
 
 @command.command(name="remove", epilog="\b\nExample:\n  detainer reference remove hifld_prisons.csv")
-@click.argument("name")
+@click.argument("name", metavar="NAME")
 def remove(name: str) -> None:
     """Remove a register by its name."""
     from detainer_ledger.places import reference_folder, remove_register

@@ -17,10 +17,10 @@ from detainer_ledger.cli.options import json_option, progress_over, references_o
 Examples:
   detainer resolve facilities.csv --out placed.csv
   detainer resolve facilities.csv --out placed.csv --reference hifld_prisons.csv
-  detainer resolve --store store                          place a store's facilities anew
-  detainer resolve --store store --review --out look.csv  what is worth looking up""",
+  detainer resolve --store store
+  detainer resolve --store store --review --out look.csv""",
 )
-@click.argument("file", required=False, type=click.Path(path_type=Path, readable=False))
+@click.argument("file", required=False, type=click.Path(path_type=Path, readable=False), metavar="[FILE]")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="File to write; standard output for --review if not given."
 )

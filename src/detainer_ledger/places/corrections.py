@@ -55,7 +55,9 @@ def read_corrections(path: Path) -> tuple[Correction, ...]:
     except UnicodeDecodeError:
         raise BadInput("The corrections are not UTF-8 text.", file=path.name, do="save them as CSV in UTF-8.") from None
     except OSError as error:
-        raise BadInput(f"The corrections cannot be read: {error.strerror}.", file=str(path)) from None
+        raise BadInput(
+            f"The corrections cannot be read: {error.strerror}.", file=str(path), do="look at its permissions."
+        ) from None
     reader = csv.DictReader(io.StringIO(text, newline=""))
     missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
     if missing:

@@ -74,7 +74,9 @@ def _rows_of(source: Path) -> Iterator[tuple[list[str], Iterator[list[str]]]]:
     except FileNotFoundError:
         raise BadInput("There is no such file.", file=str(source), do="look at the spelling of the path.") from None
     except OSError as error:
-        raise BadInput(f"The file cannot be read: {error.strerror}.", file=str(source)) from None
+        raise BadInput(
+            f"The file cannot be read: {error.strerror}.", file=str(source), do="look at the path and its permissions."
+        ) from None
     with opened:
         reader = csv.reader(opened, strict=False)
         rows = _checked(reader, source.name)
@@ -100,7 +102,7 @@ def _checked(reader: Iterator[list[str]], file: str) -> Iterator[list[str]]:
         except csv.Error as error:
             raise BadInput(f"The file is not CSV: {error}.", file=file, row=line + 1, do="save it as CSV.") from None
         except IsADirectoryError:
-            raise BadInput("A folder was given where a file is needed.", file=file) from None
+            raise BadInput("A folder was given where a file is needed.", file=file, do="name a CSV file.") from None
         line += 1
         if row:
             yield row

@@ -78,7 +78,8 @@ def _jurisdictions(rows: Iterable[dict[str, Any]], table_id: str, title: str, mo
         note=(
             "A facility is attributed by its name, city and state, with the confidence that the method tells. Private"
             " places, regional jails, hospitals and hotels have a level but no one government. Shares among fewer than"
-            f" {MIN_N} are not shown."
+            f" {MIN_N} are not shown. Every jurisdiction is in tables/jurisdictions.csv, every county in"
+            " tables/counties.csv."
         ),
         empty="No decline is attributed to a jurisdiction.",
     )
@@ -137,7 +138,7 @@ def _areas(reading: Reading) -> ReportTable:
         ),
         [
             {"area": area or None, "detainers": n, "declined": declined, "note": None if area else "county not known"}
-            for area, (n, declined) in sorted(totals.items(), key=lambda each: (not each[0], -each[1][0]))
+            for area, (n, declined) in sorted(totals.items(), key=lambda each: (not each[0], -each[1][0], each[0]))
         ],
     )
 
@@ -196,7 +197,9 @@ def _states(reading: Reading) -> ReportTable:
                 "with_level": levelled / n,
                 "placeholder": placeholder,
             }
-            for state, n, counted, levelled, placeholder in sorted(found, key=lambda row: (row[0] is None, -row[1]))
+            for state, n, counted, levelled, placeholder in sorted(
+                found, key=lambda row: (row[0] is None, -row[1], row[0] or "")
+            )
         ],
     )
 

@@ -103,16 +103,16 @@ def _map(table: ReportTable, classes: list[str], colours: tuple[str, ...], title
         "layer": [
             {
                 "data": {"values": outlines, "name": "ground"},
-                "mark": {"type": "geoshape", "fill": _GROUND, "stroke": _LINE, "strokeWidth": 0.6},
+                "mark": {"type": "geoshape", "clip": False, "fill": _GROUND, "stroke": _LINE, "strokeWidth": 0.6},
             },
             {
                 "data": {"values": places, "name": "places"},
-                "mark": {"type": "geoshape", "stroke": "#ffffff", "strokeWidth": 0.25},
+                "mark": {"type": "geoshape", "clip": False, "stroke": "#ffffff", "strokeWidth": 0.25},
                 "encoding": {"color": colour},
             },
             {
                 "data": {"values": outlines, "name": "lines"},
-                "mark": {"type": "geoshape", "filled": False, "stroke": _LINE, "strokeWidth": 0.6},
+                "mark": {"type": "geoshape", "clip": False, "filled": False, "stroke": _LINE, "strokeWidth": 0.6},
             },
         ],
     }

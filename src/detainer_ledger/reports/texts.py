@@ -22,7 +22,10 @@ class OutcomeText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A section of page and PDF: charts, tables, and tables that the page folds."""
+    """A section of page and PDF: charts, tables, and tables that the page folds.
+
+    ``beside`` are tables too long to be drawn: they stand in the files beside the page.
+    """
 
     id: str
     title: str
@@ -30,6 +33,7 @@ class Section:
     charts: tuple[str, ...]
     tables: tuple[str, ...]
     behind: tuple[str, ...]
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,5 +68,5 @@ def texts() -> Texts:
 
 
 def _section(entry: dict[str, Any]) -> Section:
-    lists = {key: tuple(entry[key]) for key in ("charts", "tables", "behind")}
+    lists = {key: tuple(entry.get(key, ())) for key in ("charts", "tables", "behind", "beside")}
     return Section(**{**entry, **lists})

@@ -116,6 +116,7 @@ def _towns(folder: Path, counties: list[dict[str, str]]) -> Iterator[dict[str, s
         touched[row["zip"]].add(row["fips"].zfill(5))
     known = {row["county_fips"] for row in counties}
     main: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    used: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     edges: dict[tuple[str, str], set[str]] = defaultdict(set)
     unknown = Counter()
     for entry in zipcodes.list_all():
@@ -128,14 +129,16 @@ def _towns(folder: Path, counties: list[dict[str, str]]) -> Iterator[dict[str, s
         if code is None:
             unknown[entry["state"], entry["county"]] += 1
             continue
-        # A town's own ZIP codes weigh more than those of a town whose name may merely be used.
         weight = 1 if entry["zip_code_type"] in {"UNIQUE", "MILITARY"} else 3
         for name in [entry["city"], *entry["acceptable_cities"]]:
             town = (entry["state"], re.sub(r"[^A-Z0-9 ]+", "", name.upper().replace("-", " ")).strip())
-            main[town][code] += weight if name == entry["city"] else 1
+            # Where a town's name may merely be used for another's addresses, it only reaches.
+            (main if name == entry["city"] else used)[town][code] += weight
             edges[town] |= touched[entry["zip_code"]] & known
     sys.stdout.write(f"counties without a code: {dict(unknown)}\n")
-    for (state, town), weights in sorted(main.items()):
+    for state, town in sorted(edges):
+        weights = main[state, town] or used[state, town]
+        edges[state, town] |= set(used[state, town])
         if town:
             yield {
                 "state": state,

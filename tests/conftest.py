@@ -19,6 +19,7 @@ NPR_HEADER = (
 )
 
 WriteCsv = Callable[..., Path]
+WriteText = Callable[[str, "str | bytes"], Path]
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -37,6 +38,18 @@ def shared() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return folder
+
+
+@pytest.fixture
+def write_text(tmp_path: Path) -> WriteText:
+    """Return a function that writes a file of a name with a text, or with bytes as they are."""
+
+    def write(name: str, text: str | bytes) -> Path:
+        path = tmp_path / name
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    return write
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from detainer_ledger.cli.options import json_option, progress_over, references_o
 Examples:
   detainer resolve facilities.csv --out placed.csv
   detainer resolve facilities.csv --out placed.csv --reference hifld_prisons.csv
+  detainer resolve declines.csv --count declined --where year=2014 --out by_jurisdiction.csv
   detainer resolve --store store
   detainer resolve --store store --review --out look.csv""",
 )
@@ -29,6 +30,10 @@ Examples:
     type=click.Path(path_type=Path),
     help="A store: its corrections (overrides.csv) win; without FILE, its own facilities are placed anew.",
 )
+@click.option("--count", "count_column", metavar="COLUMN", help="Add this column of FILE up by jurisdiction instead.")
+@click.option(
+    "--where", multiple=True, metavar="COLUMN=VALUE", help="With --count: only such rows; can be given several times."
+)
 @click.option("--review", is_flag=True, help="List the store's facilities that would change most of the figures first.")
 @references_option
 @json_option
@@ -36,6 +41,8 @@ def command(
     file: Path | None,
     out: Path | None,
     store: Path | None,
+    count_column: str | None,
+    where: tuple[str, ...],
     review: bool,  # noqa: FBT001
     references: tuple[Path, ...],
     as_json: bool,  # noqa: FBT001
@@ -46,7 +53,9 @@ def command(
     county_fips (where it stands), confidence, abstained and reason. What the evidence does not decide stays empty, and
     the reason says what would decide. Registers added with 'detainer reference add' are used always.
     """
-    if file is not None and not review:
+    if file is not None and count_column is not None and not review:
+        _tally(file, out, store, references, count_column, where)
+    elif file is not None and not review:
         _resolve_file(file, out, store, references, as_json)
     elif file is None and store is not None and review:
         _review(store, out)
@@ -92,6 +101,42 @@ def _resolve_file(
         f" {done.with_jurisdiction:,} a jurisdiction, {done.abstained:,} neither. Written to {out}."
     )
     click.echo(_used(tuple(each.name for each in placer.registers)))
+
+
+def _tally(
+    file: Path,
+    out: Path | None,
+    store: Path | None,
+    references: tuple[Path, ...],
+    count_column: str,
+    where: tuple[str, ...],
+) -> None:
+    from detainer_ledger.cli.options import placer_with
+    from detainer_ledger.places import tally_file
+    from detainer_ledger.tables import write_csv
+
+    kept: dict[str, frozenset[str]] = {}
+    for test in where:
+        column, sign, value = test.partition("=")
+        if not sign:
+            raise click.UsageError(f"--where {test} is no test; write COLUMN=VALUE.")
+        kept[column] = kept.get(column, frozenset()) | {value}
+    placer = placer_with(references, store)
+    found = tally_file(file, placer, count_column=count_column, where=kept)
+    columns = ("jurisdiction", "jurisdiction_name", "level", count_column)
+    rows = [dict(zip(columns, row, strict=True)) for row in found.jurisdictions]
+    if out is not None:
+        with out.open("w", encoding="utf-8", newline="") as opened:
+            write_csv(opened, columns, rows)
+    else:
+        write_csv(sys.stdout, columns, rows)
+    attributed = found.total - found.without - found.at_placeholders
+    say(
+        f"{found.total:,} in all: {attributed:,} at {found.least:,} jurisdictions, {found.without:,} at"
+        f" {found.most - found.least:,} facilities without one, {found.at_placeholders:,} at placeholders.\n"
+        f"Jurisdictions: at least {found.least:,}, at most {found.most:,} if each of these facilities is its own."
+        f" Placeholders stand for any number.\n{_used(tuple(each.name for each in placer.registers))}"
+    )
 
 
 def _place_again(store: Path, references: tuple[Path, ...], as_json: bool) -> None:  # noqa: FBT001

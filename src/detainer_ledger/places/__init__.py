@@ -12,7 +12,7 @@ from detainer_ledger.places.folder import add_register, reference_folder, regist
 from detainer_ledger.places.gazetteer import VINTAGE, County, Town, counties, counties_by_name, towns_in
 from detainer_ledger.places.placing import Facility, Placement, Placer, correction_key
 from detainer_ledger.places.registers import LAYOUTS, Register, RegisterLayout, read_register
-from detainer_ledger.places.resolving import ADDED_COLUMNS, Resolved, resolve_file
+from detainer_ledger.places.resolving import ADDED_COLUMNS, Resolved, Tally, resolve_file, tally_file
 from detainer_ledger.places.shapes import MAP_HEIGHT, MAP_WIDTH, county_shapes, state_shapes
 from detainer_ledger.places.table import PLACEMENT_COLUMNS, place, place_facilities
 
@@ -37,6 +37,7 @@ __all__ = [
     "Resolved",
     "Score",
     "Share",
+    "Tally",
     "Town",
     "Truth",
     "add_register",
@@ -57,5 +58,6 @@ __all__ = [
     "remove_register",
     "resolve_file",
     "state_shapes",
+    "tally_file",
     "towns_in",
 ]

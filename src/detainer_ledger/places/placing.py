@@ -49,10 +49,11 @@ _MAIN_SHARE = 0.9
 _LARGE_SHARE = 0.75
 _RATHER_SHARE = 0.6
 _NO_AGENCY = frozenset({"ice", "hospital", "other"})
-_NAMED_AFTER_A_CITY = frozenset({"ice", "federal", "private", "hospital"})
-_NAMED_AFTER_COUNTIES = frozenset({"county", "jail", "municipal", "regional", "state", "ice", "federal"})
-_NAMED_AFTER_TOWNS = frozenset({"municipal", "ice", "federal"})
+_NAMED_AFTER_A_CITY = frozenset({"ice", "federal", "marshals", "private", "hospital"})
+_NAMED_AFTER_COUNTIES = frozenset({"county", "jail", "municipal", "regional", "state", "ice", "federal", "marshals"})
+_NAMED_AFTER_TOWNS = frozenset({"municipal", "ice", "federal", "marshals"})
 _INSTITUTIONS = frozenset({"state", "federal", "private", "regional", "other"})
+_IN_THE_TOWN = frozenset({"municipal", "jail", "ice", "marshals"})
 _LEAVES_OPEN = frozenset({"", "state-prison", "jail"})
 _OUTSIDE_TOWNS = frozenset({"state", "federal", "regional", "private"})
 _ONE_COUNTY = {"DC": "11001", "GU": "66010"}
@@ -206,10 +207,19 @@ class Placer:
                 why=f"{as_spelt} lies in several counties, and the name holds the name of one",
                 town=town.name,
             )
+        independent = counties_by_name().get(state, {}).get(squeezed(town.name), ())
+        own = next((each for each in independent if each.kind == "city"), None)
+        if own is not None and kind in _IN_THE_TOWN and own.fips == first:
+            return _Place(
+                county=first,
+                rule="town-outside-every-county",
+                why=f"{as_spelt} is a city of its own, outside every county",
+                town=town.name,
+            )
         registered = self._registered(name, state, town)
         if registered is not None and not (registered.rule == "register-town" and words - {first}):
             return registered
-        if counties()[first].kind == "city" and town.touches and kind not in {"municipal", "jail"}:
+        if counties()[first].kind == "city" and town.touches and kind not in _IN_THE_TOWN:
             return _Place(
                 county=None,
                 rule="town-independent-city",
@@ -293,7 +303,7 @@ class Placer:
         if county is not None and level_id in _LEAVES_OPEN and state:
             told = {register.level_of(" ".join(name.words), state, county.fips) for register in self.registers} - {None}
             # The registers know state prisons and county jails well, and call many private places federal.
-            if told == {"state"} or (told == {"county"} and level_id == "state-prison"):
+            if told == {"state"} or (told == {"county"} and level_id in {"state-prison", "jail"}):
                 level, level_id = told.pop(), "register"
         if level is not None and chance("level", level_id) < LEAST_CHANCE:
             level = None
@@ -544,7 +554,8 @@ def _in_name(name: FacilityName, state: str, city: str) -> _Place:
         if kind == "ice" or told in ({first}, frozenset()):
             share = "" if len(town.all_counties) == 1 else "-mostly"
             both = "county-and-town" if told == {first} else "town"
-            if weight >= _LARGE_SHARE * sum(each for _, each in town.counties):
+            is_region = kind in _NAMED_AFTER_A_CITY and told and len(town.all_counties) > 1
+            if weight >= _LARGE_SHARE * sum(each for _, each in town.counties) and not is_region:
                 return _Place(
                     county=first,
                     rule=f"{both}-in-name-{kind}{share}{ending}",
@@ -575,7 +586,7 @@ def _is_statewide(name: FacilityName, state: str) -> bool:
 def _kind_of_place(name: FacilityName, state: str) -> str:
     """Return what kind of place a name tells of, as far as it bears on standing where the name says."""
     rule = level_rule(name, names_county=False, state=state)
-    level = rule.level if rule else None
+    level = rule.level if rule and rule.id != "marshals" else "marshals" if rule else None
     return level if level else "other"
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +66,76 @@ def resolve_file(
     finally:
         aside.unlink(missing_ok=True)
     return Resolved(**counts, facilities=len(seen))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """Counts of a file by jurisdiction, and the range of the number of jurisdictions.
+
+    ``jurisdictions`` has division id, name, level and count, the largest first. ``least`` is how many there are;
+    ``most`` adds every facility that has no jurisdiction, as if each were its own. ``without`` is the count that stands
+    at those, ``at_placeholders`` the count at placeholders, which are no facility. ``total`` is the whole count.
+    """
+
+    jurisdictions: tuple[tuple[str, str, str, int], ...]
+    least: int
+    most: int
+    without: int
+    at_placeholders: int
+    total: int
+
+
+def tally_file(source: Path, placer: Placer, *, count_column: str, where: Mapping[str, frozenset[str]]) -> Tally:
+    """Add up a column of counts of a CSV file by the jurisdiction of each row's facility.
+
+    ``where`` keeps the rows whose columns have one of the values. Raises BadInput for a file that cannot be read, a
+    column that is missing, and a count that is no whole number.
+    """
+    counts: Counter[Facility] = Counter()
+    with _rows_of(source) as (header, rows):
+        places = _places_of(header, source.name)
+        missing = next((name for name in (count_column, *where) if name not in header), None)
+        if missing is not None:
+            raise BadInput(
+                f"There is no column '{missing}'.", file=source.name, row=1, do=f"choose among {', '.join(header)}."
+            )
+        at = header.index(count_column)
+        kept = {header.index(name): values for name, values in where.items()}
+        for number, row in enumerate(rows, start=2):
+            if any(place >= len(row) or row[place] not in values for place, values in kept.items()):
+                continue
+            if at >= len(row) or not row[at].strip().isdigit():
+                raise BadInput(
+                    "The count is no whole number.", file=source.name, row=number, column=count_column, do="repair it."
+                )
+            counts[_facility_of(row, places)] += int(row[at])
+    return _tally({facility: placer.place(facility) for facility in counts}, counts)
+
+
+def _tally(placed: Mapping[Facility, Placement], counts: Mapping[Facility, int]) -> Tally:
+    known: Counter[tuple[str, str, str]] = Counter()
+    without = at_placeholders = unknown = 0
+    for facility, count in counts.items():
+        answer = placed[facility]
+        if not count:
+            continue
+        if answer.jurisdiction_id is not None:
+            known[answer.jurisdiction_id, answer.jurisdiction_name or "", answer.level or ""] += count
+        elif answer.rule.startswith("placeholder/") or answer.rule == "no-name":
+            at_placeholders += count
+        else:
+            unknown += 1
+            without += count
+    ordered = sorted(known.items(), key=lambda each: (-each[1], each[0]))
+    divisions = {division for division, _, _ in known}
+    return Tally(
+        jurisdictions=tuple((*key, count) for key, count in ordered),
+        least=len(divisions),
+        most=len(divisions) + unknown,
+        without=without,
+        at_placeholders=at_placeholders,
+        total=sum(counts.values()),
+    )
 
 
 @contextmanager

@@ -138,7 +138,8 @@ def _facilities(tables: Tables) -> str:
     low, high = sorted((by_name, by_place))
     facilities = count(low) if low == high else f"{count(low)} to {count(high)}"
     said = f"Declines are recorded at {facilities} distinct facilities as published."
-    known, most = (int(value or 0) for value in tables["range_of_declining_jurisdictions"].values("jurisdictions")[:2])
+    rows = tables["range_of_declining_jurisdictions"]
+    known, most = (rows.count(way, "jurisdictions") for way in rows.values("count")[:2])
     said += f" The jurisdictions that declined number at least {count(known)}"
     said += "." if known == most else f", and at most {count(most)} if every facility without one is its own."
     if placeholder := table.count("distinct names", "declined_placeholder"):

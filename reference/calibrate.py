@@ -16,7 +16,7 @@ from pathlib import Path
 from detainer_ledger.places import Facility, Placer, confidence, is_fitted, read_register, read_truth
 
 TARGET = Path(__file__).parents[1] / "src" / "detainer_ledger" / "places" / "reference" / "confidence.csv"
-LEAST_ANSWERS = 40
+LEAST_ANSWERS = {"county": 40, "level": 12}
 """Rules with fewer answers than this are counted with those that begin alike."""
 
 
@@ -52,7 +52,9 @@ def main() -> None:
     with TARGET.open("w", encoding="utf-8", newline="") as opened:
         writer = csv.writer(opened, lineterminator="\n")
         writer.writerow(("question", "rule", "right", "answers"))
-        writer.writerows((*key, right[key], count) for key, count in sorted(answers.items()) if count >= LEAST_ANSWERS)
+        writer.writerows(
+            (*key, right[key], count) for key, count in sorted(answers.items()) if count >= LEAST_ANSWERS[key[0]]
+        )
 
 
 if __name__ == "__main__":

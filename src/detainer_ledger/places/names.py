@@ -139,18 +139,24 @@ def unified_states() -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CityOfCounties:
-    """A city whose own agency runs the jails of several counties."""
+    """A city whose own agency runs the jails of several counties; ``when`` are words that name such a jail."""
 
     state: str
     town: str
     counties: frozenset[str]
+    when: re.Pattern[str]
 
 
 @cache
 def city_of_counties() -> tuple[CityOfCounties, ...]:
     """Return the cities whose own agency runs the jails of several counties."""
     return tuple(
-        CityOfCounties(state=entry["state"], town=entry["town"], counties=frozenset(entry["counties"]))
+        CityOfCounties(
+            state=entry["state"],
+            town=entry["town"],
+            counties=frozenset(entry["counties"]),
+            when=re.compile(entry["when"]),
+        )
         for entry in _grammar()["city_of_counties"]
     )
 

@@ -310,8 +310,10 @@ class Placer:
         needs_county = level in {"county", "municipal", "regional"}
         if county is None and (needs_county or level is None):
             return Placement(rule=place.rule, reason=f"Not decided: {place.why}.")
-        if level == "county" and county and any(county.fips in each.counties for each in city_of_counties()):
-            level = "municipal"
+        for merged in city_of_counties():
+            is_jail = level is None and merged.when.search(" ".join(name.words))
+            if county and county.fips in merged.counties and (level == "county" or is_jail):
+                level, level_id = "municipal", "city-of-counties"
         answer = self._jurisdiction(name, facility, state or (county.state if county else None), county, level)
         if answer is None:
             level = level if level in {"hospital", "other", "private", "regional", "tribal"} else None

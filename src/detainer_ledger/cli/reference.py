@@ -33,7 +33,7 @@ def add(files: tuple[Path, ...]) -> None:
     folder = reference_folder()
     for file in files:
         register = add_register(file, folder)
-        click.echo(f"{register.name}: {register.rows:,} agencies (layout {register.layout}), kept in {folder}.")
+        click.echo(f"{register.name}, agencies: {register.rows:,} (layout {register.layout}), kept in {folder}.")
 
 
 @command.command(name="list", epilog="\b\nExample:\n  detainer reference list")

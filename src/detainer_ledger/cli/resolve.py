@@ -80,9 +80,7 @@ def _resolve_file(
         raise click.UsageError("Name the file to write with --out.")
     placer = placer_with(references, store)
     with progress_over(0, "placing") as progress:
-        done = resolve_file(
-            file, out, placer, progress=lambda rows: progress(f"{rows:,} rows") if rows % 5000 == 0 else None
-        )
+        done = resolve_file(file, out, placer, progress=lambda rows: progress(f"{rows:,} rows"))
     if as_json:
         write_json(
             sys.stdout,
@@ -97,8 +95,8 @@ def _resolve_file(
         )
         return
     click.echo(
-        f"{done.rows:,} rows, {done.facilities:,} distinct facilities: {done.with_county:,} rows have a county,"
-        f" {done.with_jurisdiction:,} a jurisdiction, {done.abstained:,} neither. Written to {out}."
+        f"Rows: {done.rows:,}. Distinct facilities: {done.facilities:,}. Rows with a county: {done.with_county:,}, with"
+        f" a jurisdiction: {done.with_jurisdiction:,}, with neither: {done.abstained:,}. Written to {out}."
     )
     click.echo(_used(tuple(each.name for each in placer.registers)))
 

@@ -7,7 +7,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -58,13 +58,15 @@ def plain(text: str) -> str:
     >>> plain("F.C.I., St. Cloud (old)")
     'FCI ST CLOUD OLD'
     """
-    decomposed = unicodedata.normalize("NFKD", text[:LONGEST_NAME]).upper()
-    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    bare = text[:LONGEST_NAME].upper()
+    if not bare.isascii():
+        bare = "".join(letter for letter in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(letter))
     bare = re.sub(r"['’`]", "", bare)
     bare = re.sub(r"\b([A-Z])\.(?=[A-Z]\b)", r"\1", bare)
     return " ".join(re.findall(r"[A-Z0-9#]+", bare.replace("&", " AND ")))
 
 
+@lru_cache(maxsize=1 << 16)
 def squeezed(text: str) -> str:
     """Return the key by which names of places are compared: no blanks, one spelling of SAINT, FORT and MOUNT.
 
@@ -104,7 +106,11 @@ def level_rule(name: FacilityName, *, names_county: bool, state: str | None) -> 
 
     ``names_county`` tells whether the name holds the name of a county with its kind.
     """
-    words = " ".join(name.words)
+    return _rule_of(" ".join(name.words), names_county, state)
+
+
+@lru_cache(maxsize=1 << 12)
+def _rule_of(words: str, names_county: bool, state: str | None) -> LevelRule | None:  # noqa: FBT001
     for rule in level_rules():
         if rule.states and state not in rule.states:
             continue

@@ -44,28 +44,45 @@ def resolve_file(
     file that cannot be read as CSV, or that has no column of names; there is no target then.
     """
     aside = target.with_name(f".{target.name}.part")
-    seen: dict[Facility, Placement] = {}
-    counts = {"rows": 0, "with_county": 0, "with_jurisdiction": 0, "abstained": 0}
+    # A release names few facilities in many rows: what is answered once is kept as it is written.
+    answers: dict[tuple[str, ...], tuple[Placement, tuple[str, ...]]] = {}
+    counts: Counter[tuple[str, ...]] = Counter()
+    rows_written = 0
     try:
         with _rows_of(source) as (header, rows), aside.open("w", encoding="utf-8", newline="") as opened:
             places = _places_of(header, source.name)
+            at = [places[part] for part in ("name", "code", "city", "state")]
             writer = csv.writer(opened, lineterminator="\n")
             writer.writerow([*header, *(f"resolved_{each}" if each in header else each for each in ADDED_COLUMNS)])
+            width = len(header)
             for row in rows:
-                facility = _facility_of(row, places)
-                if (placement := seen.get(facility)) is None:
-                    placement = seen[facility] = placer.place(facility)
-                padded = [*row, *[""] * (len(header) - len(row))]
-                writer.writerow([*padded[: len(header)], *_cells(placement)])
-                counts["rows"] += 1
-                counts["with_county"] += placement.county_fips is not None
-                counts["with_jurisdiction"] += placement.jurisdiction_id is not None
-                counts["abstained"] += placement.abstained
-                progress(counts["rows"])
+                if len(row) != width:
+                    row = [*row, *[""] * (width - len(row))][:width]
+                key = tuple([row[place] if place >= 0 else "" for place in at])
+                answer = answers.get(key)
+                if answer is None:
+                    placement = placer.place(Facility(name=key[0], code=key[1], city=key[2], state=key[3]))
+                    answer = answers[key] = (placement, _cells(placement))
+                writer.writerow(row + list(answer[1]))
+                counts[key] += 1
+                rows_written += 1
+                if rows_written % _ROWS_A_STEP == 0:
+                    progress(rows_written)
         aside.replace(target)
     finally:
         aside.unlink(missing_ok=True)
-    return Resolved(**counts, facilities=len(seen))
+    placed = [(answers[key][0], count) for key, count in counts.items()]
+    return Resolved(
+        rows=rows_written,
+        facilities=len(answers),
+        with_county=sum(count for placement, count in placed if placement.county_fips is not None),
+        with_jurisdiction=sum(count for placement, count in placed if placement.jurisdiction_id is not None),
+        abstained=sum(count for placement, count in placed if placement.abstained),
+    )
+
+
+_ROWS_A_STEP = 5_000
+"""Progress is told after so many rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

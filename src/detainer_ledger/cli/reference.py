@@ -19,7 +19,8 @@ def command() -> None:
     """Keep registers of agencies and prisons, by which more facilities can be placed.
 
     A register is a CSV file in UTF-8: that of local law enforcement or of prisons as published by HIFLD, the FBI's
-    table of police employees, or any file with the columns name, city, state and county_fips. They are copied into the
+    table of police employees, or any file with the columns name, city, state and county_fips. A list of agreements
+    under section 287(g) can be added too: reports then annotate jurisdictions with them. Files are copied into the
     folder that DETAINER_REFERENCE names, or one in your data folder, and used by every later command.
     """
 
@@ -28,10 +29,18 @@ def command() -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False), metavar="FILE...")
 def add(files: tuple[Path, ...]) -> None:
     """Check registers and keep them; one of the same name is replaced."""
-    from detainer_ledger.places import add_register, reference_folder
+    from detainer_ledger.places import add_agreements, add_register, is_agreements_file, reference_folder
 
     folder = reference_folder()
     for file in files:
+        if is_agreements_file(file):
+            found = add_agreements(file, folder)
+            known = sum(each.jurisdiction_id is not None for each in found)
+            click.echo(
+                f"{file.name}, agreements under 287(g): {len(found):,}, with a jurisdiction: {known:,},"
+                f" kept in {folder}."
+            )
+            continue
         register = add_register(file, folder)
         click.echo(f"{register.name}, agencies: {register.rows:,} (layout {register.layout}), kept in {folder}.")
 

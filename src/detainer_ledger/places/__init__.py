@@ -4,11 +4,19 @@ The way in is ``Placer.place``. Tables are restated from public sources (``refer
 people's corrections are the user's. Nothing is guessed: what the evidence does not decide has a reason instead.
 """
 
+from detainer_ledger.places.agreements import Agreement, agreements_by_jurisdiction, is_agreements_file
 from detainer_ledger.places.corrections import COLUMNS as CORRECTION_COLUMNS
 from detainer_ledger.places.corrections import FILE_NAME as CORRECTIONS_FILE
 from detainer_ledger.places.corrections import Correction, by_facility, read_corrections
 from detainer_ledger.places.evaluation import Bin, Evaluation, Score, Share, Truth, evaluate, is_fitted, read_truth
-from detainer_ledger.places.folder import add_register, reference_folder, registers_in, remove_register
+from detainer_ledger.places.folder import (
+    add_agreements,
+    add_register,
+    agreements_in,
+    reference_folder,
+    registers_in,
+    remove_register,
+)
 from detainer_ledger.places.gazetteer import VINTAGE, County, Town, counties, counties_by_name, towns_in
 from detainer_ledger.places.placing import Facility, Placement, Placer, correction_key
 from detainer_ledger.places.registers import LAYOUTS, Register, RegisterLayout, read_register
@@ -25,6 +33,7 @@ __all__ = [
     "MAP_WIDTH",
     "PLACEMENT_COLUMNS",
     "VINTAGE",
+    "Agreement",
     "Bin",
     "Correction",
     "County",
@@ -40,13 +49,17 @@ __all__ = [
     "Tally",
     "Town",
     "Truth",
+    "add_agreements",
     "add_register",
+    "agreements_by_jurisdiction",
+    "agreements_in",
     "by_facility",
     "correction_key",
     "counties",
     "counties_by_name",
     "county_shapes",
     "evaluate",
+    "is_agreements_file",
     "is_fitted",
     "place",
     "place_facilities",

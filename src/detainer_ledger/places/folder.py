@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from detainer_ledger.places.agreements import Agreement, is_agreements_file, read_agreements
+from detainer_ledger.places.placing import Placer
 from detainer_ledger.places.registers import Register, read_register
 from detainer_ledger.terms import BadInput
 
@@ -24,11 +26,29 @@ def reference_folder() -> Path:
 def add_register(path: Path, folder: Path) -> Register:
     """Check a register and copy it into the folder; one of the same name is replaced. Raises BadInput."""
     register = read_register(path)
+    _copy(path, folder)
+    return register
+
+
+def add_agreements(path: Path, folder: Path) -> tuple[Agreement, ...]:
+    """Check a list of agreements and copy it into the folder; one of the same name is replaced. Raises BadInput."""
+    agreements = read_agreements(path, Placer())
+    _copy(path, folder)
+    return agreements
+
+
+def agreements_in(folder: Path) -> tuple[Agreement, ...]:
+    """Read the lists of agreements of the folder, in the order of their names; none where there is no folder."""
+    lists = [path for path in _files(folder) if is_agreements_file(path)]
+    placer = Placer()
+    return tuple(each for path in lists for each in read_agreements(path, placer))
+
+
+def _copy(path: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     aside = folder / f".{path.name}.part"
     aside.write_bytes(path.read_bytes())
     aside.replace(folder / path.name)
-    return register
 
 
 def remove_register(name: str, folder: Path) -> None:
@@ -41,7 +61,7 @@ def remove_register(name: str, folder: Path) -> None:
 
 def registers_in(folder: Path) -> tuple[Register, ...]:
     """Read the registers of the folder, in the order of their names; none where there is no folder."""
-    return tuple(read_register(path) for path in _files(folder))
+    return tuple(read_register(path) for path in _files(folder) if not is_agreements_file(path))
 
 
 def _files(folder: Path) -> list[Path]:

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
-from detainer_ledger.places import CORRECTIONS_FILE, counties, read_corrections
+from detainer_ledger.places import (
+    CORRECTIONS_FILE,
+    Agreement,
+    agreements_by_jurisdiction,
+    agreements_in,
+    counties,
+    read_corrections,
+    reference_folder,
+)
 from detainer_ledger.reports.columns import DECLINED, DENOMINATOR, DETAINERS, RATES, note_under, without_small_shares
 from detainer_ledger.reports.reading import MIN_N, Reading
 from detainer_ledger.reports.value import Column, Kind, ReportTable, table_of
@@ -39,6 +48,10 @@ _N = Column("share_of_detainers", "Of all detainers", "Detainers as a share of a
 def jurisdiction_tables(reading: Reading) -> tuple[ReportTable, ...]:
     """Return the tables of jurisdictions, counties, areas, and of how far the detainers are attributed."""
     rows = _rows(reading, "jurisdiction", "jurisdiction_name", "jurisdiction_level")
+    last = reading.end or reading.rows("MAX(issued_on)")[0][0] or date.max
+    agreements = agreements_by_jurisdiction(agreements_in(reference_folder()), last)
+    for row in rows:
+        row["agreements"] = _agreements(agreements.get(row["jurisdiction"] or "", ()))
     return (
         _jurisdictions(rows, "jurisdictions", "Every jurisdiction", None),
         _jurisdictions(rows, "jurisdictions_declines", "Jurisdictions with the most recorded declines", TOP),
@@ -51,6 +64,14 @@ def jurisdiction_tables(reading: Reading) -> tuple[ReportTable, ...]:
         _corrections(reading),
         _registers(reading),
     )
+
+
+def _agreements(found: Sequence[Agreement]) -> str | None:
+    """Return the agreements of a jurisdiction in words, each model once with its first day."""
+    first: dict[str, str] = {}
+    for each in found:
+        first.setdefault(each.model, f"{each.model} ({each.signed or f'seen {each.first_seen}'})")
+    return ", ".join(first.values()) or None
 
 
 def _rows(reading: Reading, *by: str) -> list[dict[str, Any]]:
@@ -72,6 +93,13 @@ def _jurisdictions(rows: Iterable[dict[str, Any]], table_id: str, title: str, mo
             DECLINED,
             DENOMINATOR,
             *RATES,
+            Column(
+                "agreements",
+                "287(g):",
+                "Agreements under section 287(g) that began by the end of the period, with the day of signature.",
+                Kind.TEXT,
+                under="jurisdiction_name",
+            ),
             note_under("jurisdiction_name"),
         ),
         [without_small_shares(row) for row in ordered[:most]],

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from detainer_ledger.measures import Source, SourceRelease
 from detainer_ledger.outcomes import classified_sql
-from detainer_ledger.places import PLACEMENT_COLUMNS, Placer, place_facilities, reference_folder, registers_in
 from detainer_ledger.releases import ReleaseParts, connect_for_reading, parts_of, read_files, receive_each, releases_in
 from detainer_ledger.tables import DuckDBEngine, Engine
+from detainer_ledger.terms import PLACEMENT_COLUMNS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -87,6 +87,8 @@ def _classified(connection: DuckDBPyConnection, releases: Sequence[ReleaseParts]
     wanted = ", ".join(sorted(columns))
     tables = [f"({release.detainers_sql})" for release in releases]
     if columns & set(PLACEMENT_COLUMNS):
+        from detainer_ledger.places import Placer, place_facilities, reference_folder, registers_in
+
         placer = Placer(registers=registers_in(reference_folder()))
         tables = [
             place_facilities(connection, table, placer, f"placements_{number}") for number, table in enumerate(tables)

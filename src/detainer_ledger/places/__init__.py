@@ -22,7 +22,7 @@ from detainer_ledger.places.placing import Facility, Placement, Placer, correcti
 from detainer_ledger.places.registers import LAYOUTS, Register, RegisterLayout, read_register
 from detainer_ledger.places.resolving import ADDED_COLUMNS, Resolved, Tally, resolve_file, tally_file
 from detainer_ledger.places.shapes import MAP_HEIGHT, MAP_WIDTH, county_shapes, state_shapes
-from detainer_ledger.places.table import PLACEMENT_COLUMNS, place, place_facilities
+from detainer_ledger.places.table import place, place_facilities
 
 __all__ = [
     "ADDED_COLUMNS",
@@ -31,7 +31,6 @@ __all__ = [
     "LAYOUTS",
     "MAP_HEIGHT",
     "MAP_WIDTH",
-    "PLACEMENT_COLUMNS",
     "VINTAGE",
     "Agreement",
     "Bin",

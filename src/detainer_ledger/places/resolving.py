@@ -45,15 +45,15 @@ def resolve_file(
     """
     aside = target.with_name(f".{target.name}.part")
     # A release names few facilities in many rows: what is answered once is kept as it is written.
-    answers: dict[tuple[str, ...], tuple[Placement, tuple[str, ...]]] = {}
-    counts: Counter[tuple[str, ...]] = Counter()
+    answers: dict[tuple[str, ...], _Answer] = {}
     rows_written = 0
     try:
         with _rows_of(source) as (header, rows), aside.open("w", encoding="utf-8", newline="") as opened:
             places = _places_of(header, source.name)
             at = [places[part] for part in ("name", "code", "city", "state")]
-            writer = csv.writer(opened, lineterminator="\n")
-            writer.writerow([*header, *(f"resolved_{each}" if each in header else each for each in ADDED_COLUMNS)])
+            added = [f"resolved_{each}" if each in header else each for each in ADDED_COLUMNS]
+            line = _LineWriter().line
+            opened.write(line([*header, *added]))
             width = len(header)
             for row in rows:
                 if len(row) != width:
@@ -62,16 +62,16 @@ def resolve_file(
                 answer = answers.get(key)
                 if answer is None:
                     placement = placer.place(Facility(name=key[0], code=key[1], city=key[2], state=key[3]))
-                    answer = answers[key] = (placement, _cells(placement))
-                writer.writerow(row + list(answer[1]))
-                counts[key] += 1
+                    answer = answers[key] = _Answer(placement, line(_cells(placement)))
+                opened.write(f"{line(row)[:-1]},{answer.line}")
+                answer.rows += 1
                 rows_written += 1
                 if rows_written % _ROWS_A_STEP == 0:
                     progress(rows_written)
         aside.replace(target)
     finally:
         aside.unlink(missing_ok=True)
-    placed = [(answers[key][0], count) for key, count in counts.items()]
+    placed = [(answer.placement, answer.rows) for answer in answers.values()]
     return Resolved(
         rows=rows_written,
         facilities=len(answers),
@@ -79,6 +79,32 @@ def resolve_file(
         with_jurisdiction=sum(count for placement, count in placed if placement.jurisdiction_id is not None),
         abstained=sum(count for placement, count in placed if placement.abstained),
     )
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What was answered, as it is written, and in how many rows so far."""
+
+    placement: Placement
+    line: str
+    rows: int = 0
+
+
+class _LineWriter:
+    """Writes cells as a line of CSV, and hands the line back."""
+
+    def __init__(self) -> None:
+        self._line = ""
+        self._writer = csv.writer(self, lineterminator="\n")
+
+    def write(self, text: str) -> None:
+        """Take what the writer of CSV writes."""
+        self._line = text
+
+    def line(self, cells: Sequence[str]) -> str:
+        """Return the cells as a line."""
+        self._writer.writerow(cells)
+        return self._line
 
 
 _ROWS_A_STEP = 5_000

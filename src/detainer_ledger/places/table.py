@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from detainer_ledger.places.placing import Facility, Placement, Placer
 from detainer_ledger.tables import connect
+from detainer_ledger.terms import PLACEMENT_COLUMNS
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
-PLACEMENT_COLUMNS = (
-    "jurisdiction_id",
-    "jurisdiction_name",
-    "jurisdiction_level",
-    "county_fips",
-    "match_confidence",
-    "match_reason",
-)
-"""The columns that placing fills in the detainers table."""
-
 _ASKED = ("facility_name", "facility_code", "facility_city", "facility_state")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FacilityAnswer:
-    """A distinct facility of a table, how many rows name it, and its placement."""
-
-    facility: Facility
-    rows: int
-    declined: int
-    placement: Placement
 
 
 def place_facilities(

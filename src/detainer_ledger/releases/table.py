@@ -20,15 +20,6 @@ BULK_ENTRY_DEVIATIONS = 8
 """A day is a bulk entry if its count lies more than this many median absolute deviations above the state's median day
 (domain reference 5.6). A deviation of less than one detainer is taken as one."""
 
-_PLACEMENT = (
-    "jurisdiction_id",
-    "jurisdiction_name",
-    "jurisdiction_level",
-    "county_fips",
-    "match_confidence",
-    "match_reason",
-)
-
 
 def records(parts: Sequence[Part]) -> str:
     """Return SQL for the records of all parts: every kept row, under one set of columns."""

@@ -76,3 +76,13 @@ DETAINERS: tuple[Column, ...] = (
 
 COLUMN_NAMES: tuple[str, ...] = tuple(column.name for column in DETAINERS)
 """Names of ``DETAINERS``, in order."""
+
+PLACEMENT_COLUMNS = (
+    "jurisdiction_id",
+    "jurisdiction_name",
+    "jurisdiction_level",
+    "county_fips",
+    "match_confidence",
+    "match_reason",
+)
+"""The columns that placing fills in the detainers table."""

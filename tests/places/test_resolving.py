@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
-from detainer_ledger.places import ADDED_COLUMNS, Placer, resolve_file
+from detainer_ledger.places import ADDED_COLUMNS, Placer, place, resolve_file
 from detainer_ledger.terms import BadInput
 from tests.conftest import WriteText
 
@@ -67,3 +68,13 @@ def test_what_cannot_be_read_is_refused_and_nothing_is_written(
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no such file"):
         resolve_file(tmp_path / "none.csv", tmp_path / "out.csv", Placer())
+
+
+def test_a_table_is_placed_and_keeps_its_other_columns() -> None:
+    table = pa.table({"facility_name": ["DALLAS COUNTY JAIL", None], "facility_state": ["TX", None], "n": [1, 2]})
+    placed = place(table).to_pylist()
+    assert [(row["n"], row["county_fips"], row["jurisdiction_level"]) for row in placed] == [
+        (1, "48113", "county"),
+        (2, None, None),
+    ]
+    assert placed[1]["match_reason"].startswith("The name is empty")

@@ -76,8 +76,9 @@ def place_store(
 ) -> tuple[PlacedRelease, ...]:
     """Place the facilities of every release of a store anew, with the registers and corrections of now.
 
-    Outcomes and links stay as they are. All releases change or none. Raises BadInput for corrections or registers that
-    cannot be used, StoreError for a store that cannot be read or written.
+    Outcomes and links stay as they are. Nothing changes before all releases are worked out; they are then put in place
+    one after the other, and a second run finishes what was killed in between. Raises BadInput for corrections or
+    registers that cannot be used, StoreError for a store that cannot be read or written.
     """
     store = Store.open(Path(store_path))
     placer = placer_for(store, registers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from detainer_ledger.places.folder import reference_folder, registers_in
 from detainer_ledger.places.placing import Facility, Placement, Placer
 from detainer_ledger.tables import connect
 from detainer_ledger.terms import PLACEMENT_COLUMNS
@@ -52,7 +53,8 @@ def place(detainers: Any, placer: Placer | None = None) -> pa.Table:
     """Return the detainers table with its jurisdictions.
 
     ``detainers`` is anything that the table engine reads as one: an Arrow, pandas or Polars table, or the value of
-    ``read``. The result is an Arrow table with PLACEMENT_COLUMNS filled; those that are missing are added.
+    ``read``; ``placer`` is one with the user's registers, if none is given. The result is an Arrow table with
+    PLACEMENT_COLUMNS filled; those that are missing are added.
     """
     table = getattr(detainers, "table", detainers)
     connection = connect()
@@ -63,7 +65,9 @@ def place(detainers: Any, placer: Placer | None = None) -> pa.Table:
             f"CAST(NULL AS VARCHAR) AS {name}" for name in (*_ASKED, *PLACEMENT_COLUMNS) if name not in present
         )
         source = f"(SELECT *, {added} FROM given)" if added else "given"
-        sql = place_facilities(connection, source, placer or Placer(), "placements")
+        sql = place_facilities(
+            connection, source, placer or Placer(registers=registers_in(reference_folder())), "placements"
+        )
         return connection.sql(f"SELECT * FROM {sql}").to_arrow_table()
     finally:
         connection.close()

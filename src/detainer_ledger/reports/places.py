@@ -122,8 +122,8 @@ def _facilities(
         columns,
         [*ranked, *buckets],
         note=(
-            "A facility is a text as published, not a jurisdiction: who runs the place is not attributed. Shares among"
-            f" fewer than {MIN_N} are not shown."
+            "A facility is a text as published, not a jurisdiction; the next section tells who runs the places, as far"
+            f" as that is known. Shares among fewer than {MIN_N} are not shown."
         ),
         empty="No facility has a recorded decline.",
     )
@@ -187,7 +187,7 @@ def _range_table(
         records,
         note=(
             "These are texts as published, not jurisdictions: one jail can stand under several spellings, and one name"
-            " for several jails. Jurisdictions are not attributed here, so these counts cannot be compared with a"
-            " published number of jurisdictions. Placeholders are not counted as a facility."
+            " for several jails. They cannot be compared with a published number of jurisdictions, for which the next"
+            " section has a range. Placeholders are not counted as a facility."
         ),
     )

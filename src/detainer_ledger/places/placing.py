@@ -7,9 +7,11 @@ spelling that comes close within the state. What no layer decides is not answere
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import islice, takewhile
 
 from detainer_ledger.places.confidence import chance
 from detainer_ledger.places.gazetteer import (
@@ -411,9 +413,21 @@ def _by_county(named: _Named, town: Town | None, city: str) -> _Place:
 
 def _county_named(name: FacilityName, state: str) -> _Named | None:
     """Return the county that a name holds with its kind: ``ADAMS COUNTY``, ``COUNTY OF ADAMS``."""
+    return _county_exactly(name, state) or _county_nearly(name, state)
+
+
+def _county_nearly(name: FacilityName, state: str) -> _Named | None:
+    """Return the county whose spelling comes close to the words before the first kind word that has such a one."""
+    words = name.words
+    for place, word in enumerate(words):
+        if word in KIND_WORDS and (near := _near_county(words[max(0, place - 3) : place], state)):
+            return near
+    return None
+
+
+def _county_exactly(name: FacilityName, state: str) -> _Named | None:
     known = counties_by_name().get(state, {})
     words = name.words
-    near: _Named | None = None
     for place, word in enumerate(words):
         if word not in KIND_WORDS:
             continue
@@ -427,8 +441,7 @@ def _county_named(name: FacilityName, state: str) -> _Named | None:
             found = [county for county in known.get(squeezed(phrase), ()) if county.kind != "city"]
             if found:
                 return _Named(words=f"COUNTY OF {phrase}", counties=tuple(each.fips for each in found), exact=True)
-        near = near or _near_county(words[max(0, place - 3) : place], state)
-    return near
+    return None
 
 
 def _near_county(words: tuple[str, ...], state: str) -> _Named | None:
@@ -444,11 +457,27 @@ def _near_county(words: tuple[str, ...], state: str) -> _Named | None:
 def _nearest_counties(phrase: str, state: str) -> tuple[str, ...]:
     from rapidfuzz import fuzz, process
 
-    known = {key: found for key, found in counties_by_name().get(state, {}).items() if found[0].kind != "city"}
-    near = process.extract(phrase, list(known), scorer=fuzz.ratio, score_cutoff=80.0, limit=3)
+    known = counties_by_name().get(state, {})
+    near = process.extract(phrase, _county_keys(state), scorer=fuzz.ratio, score_cutoff=80.0, limit=3)
     if not near or (len(near) > 1 and near[0][1] - near[1][1] < SPELLING_MARGIN):
         return ()
     return tuple(county.fips for county in known[near[0][0]])
+
+
+@cache
+def _county_keys(state: str) -> tuple[str, ...]:
+    return tuple(key for key, found in counties_by_name().get(state, {}).items() if found[0].kind != "city")
+
+
+@cache
+def _town_keys(state: str) -> tuple[str, ...]:
+    return tuple(sorted(towns_in(state)))
+
+
+def _begun(keys: Sequence[str], key: str) -> Iterable[str]:
+    """Return the keys, of a sorted sequence, that begin with a key."""
+    place = bisect_left(keys, key)
+    return takewhile(lambda each: each.startswith(key), islice(keys, place, None))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -462,10 +491,10 @@ def _town(city: str, state: str) -> Town | None:
         return known[key]
     if len(key) < 4:
         return None
-    begun = [town for name, town in known.items() if name.startswith(key)]
+    begun = [known[name] for name in _begun(_town_keys(state), key)]
     if len(key) >= 6 and begun and len({town.all_counties for town in begun}) == 1:
         return begun[0]
-    near = process.extract(key, list(known), scorer=fuzz.ratio, score_cutoff=NEAREST_SPELLING, limit=3)
+    near = process.extract(key, _town_keys(state), scorer=fuzz.ratio, score_cutoff=NEAREST_SPELLING, limit=3)
     if not near:
         return None
     if len(near) > 1 and near[0][1] - near[1][1] < SPELLING_MARGIN:
@@ -596,8 +625,8 @@ def _anywhere(name: FacilityName) -> tuple[_Place, bool]:
     """Answer by a county's name that the country has once, where no state is known."""
     found: dict[str, str] = {}
     for state in counties_by_name():
-        named = _county_named(name, state)
-        if named is not None and named.exact:
+        named = _county_exactly(name, state)
+        if named is not None:
             found |= dict.fromkeys(named.counties, named.words)
     if len(found) == 1:
         code, words = next(iter(found.items()))

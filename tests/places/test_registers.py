@@ -29,6 +29,12 @@ def test_codes_of_connecticuts_regions_are_read_through_the_town(write_text: Wri
     assert register.county_of("GARNER PRISON", "CT", None) == "09001"
 
 
+def test_an_institution_is_known_by_its_own_name_without_its_kind(write_text: WriteText) -> None:
+    register = read_register(write_text("r.csv", PLAIN + "MCF - ST. CLOUD,SAINT CLOUD,MN,27141\n"))
+    assert register.county_of_core("MINN CF ST CLOUD", "MN", None) == "27141"
+    assert register.county_of_core("ST CLOUD POLICE DEPT", "MN", frozenset({"27145"})) is None
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -351,8 +351,9 @@ class Placer:
             town = _town_in_words(name, state) or (_town(plain(facility.city), state) if facility.city else None)
             if county and county.kind == "city":
                 return county.division, f"{county.full_name}, {county.state}"
-            if town:
-                return town_division(state, town.name), f"{town.name.title()}, {state}"
+            named = town.name if town else plain(facility.city)
+            if named:
+                return town_division(state, named), f"{named.title()}, {state}"
         return None
 
 

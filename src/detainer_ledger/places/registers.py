@@ -229,7 +229,7 @@ def _is_institution(name: str) -> bool:
     return not _NOT_OWN_NAME.search(plain(name))
 
 
-_KIND = re.compile(r"ASPC|D?DOC|ARK|CALIF|MINN|TENN|FOR|INDUSTRIAL|GLOBAL|UNITED|STATES|AUTHORITY|FLIGHTLINE")
+_KIND = re.compile(r"ASPC|MCF|MCI|D?DOC|ARK|CALIF|MINN|TENN|FOR|INDUSTRIAL|GLOBAL|UNITED|STATES|AUTHORITY|FLIGHTLINE")
 _NOT_OWN_NAME = re.compile(r"\b(?:COUNTY|CO|PARISH|CITY|POLICE|SHERIFFS?|JAIL|LOCKUP)\b")
 
 _LEVELS = {"STATE": "state", "FEDERAL": "federal", "COUNTY": "county", "LOCAL": "municipal", "MULTI": "regional"}

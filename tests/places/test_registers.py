@@ -30,7 +30,9 @@ def test_codes_of_connecticuts_regions_are_read_through_the_town(write_text: Wri
 
 
 def test_an_institution_is_known_by_its_own_name_without_its_kind(write_text: WriteText) -> None:
-    register = read_register(write_text("r.csv", PLAIN + "MCF - ST. CLOUD,SAINT CLOUD,MN,27141\n"))
+    text = "facilityid,name,city,state,type,county,countyfips,securelvl\n1,MCF - ST. CLOUD,X,MN,STATE,Y,27141,\n"
+    register = read_register(write_text("prisons.csv", text))
+    assert register.level_of("MINN CF ST CLOUD", "MN", "27141") == "state"
     assert register.county_of_core("MINN CF ST CLOUD", "MN", None) == "27141"
     assert register.county_of_core("ST CLOUD POLICE DEPT", "MN", frozenset({"27145"})) is None
 

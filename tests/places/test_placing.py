@@ -94,6 +94,21 @@ def test_a_town_outside_every_county_does_not_stand_for_the_county_around_it() -
     assert placed.county_fips is None
 
 
+@pytest.mark.parametrize(
+    ("name", "city", "members"),
+    [
+        ("PIEDMONT REGIONAL JAIL", "FARMVILLE", "Prince Edward County"),
+        ("EASTERN SHORE REGIONAL JAIL", "EASTVILLE", "are not on record"),
+    ],
+)
+def test_a_regional_jail_says_to_which_counties_it_belongs_where_that_is_known(
+    name: str, city: str, members: str
+) -> None:
+    placed = Placer().place(Facility(name=name, city=city, state="VA"))
+    assert placed.level == "regional"
+    assert members in placed.reason
+
+
 def test_new_york_citys_jails_are_the_citys() -> None:
     placed = Placer().place(Facility(name="KINGS COUNTY JAIL", city="BROOKLYN", state="NY"))
     assert (placed.county_fips, placed.level, placed.jurisdiction_id) == (

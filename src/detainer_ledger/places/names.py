@@ -167,6 +167,32 @@ def city_of_counties() -> tuple[CityOfCounties, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionalJail:
+    """A regional jail whose members are on record: its name, state, the codes of its counties, and the source."""
+
+    name: str
+    state: str
+    when: re.Pattern[str]
+    counties: tuple[str, ...]
+    source: str
+
+
+@cache
+def regional_jails() -> tuple[RegionalJail, ...]:
+    """Return the regional jails whose members are on record."""
+    return tuple(
+        RegionalJail(
+            name=entry["name"],
+            state=entry["state"],
+            when=re.compile(entry["when"]),
+            counties=tuple(entry["counties"]),
+            source=entry["source"],
+        )
+        for entry in _grammar()["regional_jail"]
+    )
+
+
 def tells_only_kind(words: Iterable[str]) -> bool:
     """Tell whether all words are of the kind of a place or its state, none of them a name of its own."""
     return all(_kind_words().fullmatch(word) or state_code(word) for word in words)

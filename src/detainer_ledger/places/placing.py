@@ -30,6 +30,7 @@ from detainer_ledger.places.names import (
     everyday_words,
     level_rule,
     plain,
+    regional_jails,
     squeezed,
     take_apart,
     tells_only_kind,
@@ -327,7 +328,7 @@ class Placer:
             county_fips=county.fips if county else None,
             confidence=round(right * sure, 4),
             rule=f"{place.rule if county else 'no-county'}/{level_id or 'no-level'}",
-            reason=_sentence(county, place, level, level_id),
+            reason=_sentence(county, place, level, level_id) + _members(name, state, level),
         )
 
     def _jurisdiction(
@@ -660,6 +661,16 @@ def _sentence(county: County | None, place: _Place, level: str | None, level_id:
     where = f"{county.full_name}, {county.state}: {place.why}." if county else f"County not decided: {place.why}."
     who = f" Run by: {level} ({level_id.replace('-', ' ')})." if level else " Who runs it is not decided by the name."
     return where + who
+
+
+def _members(name: FacilityName, state: str | None, level: str | None) -> str:
+    """Say to which counties a regional jail belongs, where that is on record."""
+    if level != "regional":
+        return ""
+    for jail in regional_jails():
+        if jail.state == state and jail.when.search(" ".join(name.words)):
+            return f" It is the {jail.name} of {_listed(jail.counties)} ({jail.source})."
+    return " The counties to which it belongs are not on record."
 
 
 def _listed(codes: Iterable[str]) -> str:

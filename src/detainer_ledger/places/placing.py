@@ -57,7 +57,7 @@ _NAMED_AFTER_COUNTIES = frozenset({"county", "jail", "municipal", "regional", "s
 _NAMED_AFTER_TOWNS = frozenset({"municipal", "ice", "federal", "marshals"})
 _INSTITUTIONS = frozenset({"state", "federal", "private", "regional", "other"})
 _IN_THE_TOWN = frozenset({"municipal", "jail", "ice", "marshals"})
-_LEAVES_OPEN = frozenset({"", "state-prison", "jail"})
+_LEAVES_OPEN = frozenset({"state-prison", "jail"})
 _OUTSIDE_TOWNS = frozenset({"state", "federal", "regional", "private"})
 _ONE_COUNTY = {"DC": "11001", "GU": "66010"}
 

@@ -42,6 +42,9 @@ from detainer_ledger.terms import state_code, state_names
 NEAREST_SPELLING = 87.0
 """Least likeness, of 100, of two spellings that may be meant to be one (rapidfuzz's normalised Indel distance)."""
 
+NEAREST_COUNTY = 80.0
+"""The same for the name of a county that stands with its kind; the town has to agree, or no other to come near."""
+
 SPELLING_MARGIN = 4.0
 """How much nearer the nearest spelling has to be than the next."""
 
@@ -460,7 +463,7 @@ def _nearest_counties(phrase: str, state: str) -> tuple[str, ...]:
     from rapidfuzz import fuzz, process
 
     known = counties_by_name().get(state, {})
-    near = process.extract(phrase, _county_keys(state), scorer=fuzz.ratio, score_cutoff=80.0, limit=3)
+    near = process.extract(phrase, _county_keys(state), scorer=fuzz.ratio, score_cutoff=NEAREST_COUNTY, limit=3)
     if not near or (len(near) > 1 and near[0][1] - near[1][1] < SPELLING_MARGIN):
         return ()
     return tuple(county.fips for county in known[near[0][0]])

@@ -67,7 +67,7 @@ def process(arguments: Sequence[str], *, sink: list[float] | None = None, out: P
     """Run a process and return its wall time; ``sink`` gets the memory of its largest process in megabytes."""
     with (out or Path(os.devnull)).open("wb") as target:
         began = time.perf_counter()
-        started = subprocess.Popen(arguments, stdout=target, stderr=subprocess.DEVNULL)
+        started = subprocess.Popen(arguments, stdout=target, stderr=subprocess.DEVNULL, env=_as_installed())
         watched = _Watch(started.pid)
         if started.wait() != 0:
             raise RuntimeError(f"{' '.join(arguments[:6])} … ended with {started.returncode}")
@@ -75,6 +75,11 @@ def process(arguments: Sequence[str], *, sink: list[float] | None = None, out: P
     if sink is not None:
         sink.append(watched.largest_mb())
     return took
+
+
+def _as_installed() -> dict[str, str]:
+    # An installed command has its bytecode; a setting that forbids to write it would time the compiler at each start.
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def python(code: str, *arguments: str) -> list[str]:

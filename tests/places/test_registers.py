@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from detainer_ledger.places import add_register, read_register, registers_in, remove_register
+from detainer_ledger.places import Facility, Placer, add_register, read_register, registers_in, remove_register
+from detainer_ledger.places.registers import CodedFacility
 from detainer_ledger.terms import BadInput
 from tests.conftest import WriteText
 
@@ -66,6 +67,33 @@ def test_registers_are_kept_replaced_and_removed(write_text: WriteText, tmp_path
     assert registers_in(folder) == ()
     with pytest.raises(BadInput, match="no register"):
         remove_register("r.csv", folder)
+
+
+CODES = "facility_code,facility_name,facility_city,facility_state\n"
+
+
+def test_a_table_of_codes_fills_what_the_release_left_empty(write_text: WriteText) -> None:
+    codes = read_register(write_text("codes.csv", CODES + "ANOKAMN,ANOKA CO. JAIL,ANOKA,MINNESOTA\n"))
+    facility = Facility(code="anokamn")
+    assert Placer().place(facility).abstained
+    placed = Placer(registers=(codes,)).place(facility)
+    assert (placed.level, placed.county_fips) == ("county", "27003")
+    assert placed.reason.endswith("By its code in codes.csv: name, city, state.")
+
+
+def test_a_code_changes_nothing_that_the_release_says(write_text: WriteText) -> None:
+    codes = read_register(write_text("codes.csv", CODES + "OAK01TX,OAK COUNTY JAIL,DALLAS,TX\n"))
+    in_another_state = Facility(name="CLARK COUNTY JAIL", code="OAK01TX", state="NV")
+    whole = Facility(name="CLARK COUNTY JAIL", code="OAK01TX", city="LAS VEGAS", state="NV")
+    for facility in (in_another_state, whole):
+        assert Placer(registers=(codes,)).place(facility) == Placer().place(facility)
+
+
+def test_a_code_that_stands_for_several_towns_says_only_what_they_share(write_text: WriteText) -> None:
+    codes = read_register(
+        write_text("codes.csv", CODES + "OTHERTX,JAIL,DALLAS,TX\nOTHERTX,jail ,AUSTIN,TX\nNONE,,,\n,NAMELESS,X,TX\n")
+    )
+    assert codes.by_code == {"OTHERTX": CodedFacility(name="JAIL", state="TX")}
 
 
 @pytest.mark.shared

@@ -19,9 +19,10 @@ def command() -> None:
     """Keep registers of agencies and prisons, by which more facilities can be placed.
 
     A register is a CSV file in UTF-8: that of local law enforcement or of prisons as published by HIFLD, the FBI's
-    table of police employees, or any file with the columns name, city, state and county_fips. A list of agreements
-    under section 287(g) can be added too: reports then annotate jurisdictions with them. Files are copied into the
-    folder that DETAINER_REFERENCE names, or one in your data folder, and used by every later command.
+    table of police employees, any file with the columns name, city, state and county_fips, or a table of facility
+    codes (facility_code, facility_name, facility_city, facility_state). A list of agreements under section 287(g) can
+    be added too: reports then annotate jurisdictions with them. Files are copied into the folder that
+    DETAINER_REFERENCE names, or one in your data folder, and used by every later command.
     """
 
 

@@ -1,8 +1,9 @@
 """Placing a facility: which county it stands in, and which jurisdiction runs it, from the evidence of its name.
 
-The evidence is taken in layers, and the first that decides answers: a person's correction, the county named with its
-kind, the town and its county, the registers that the user added, a county or town named without its kind, and, last,
-spelling that comes close within the state. What no layer decides is not answered; the reason says what would decide.
+What a facility's code says, in a table of codes that the user added, fills what the release left empty. The evidence is
+then taken in layers, and the first that decides answers: a person's correction, the county named with its kind, the
+town and its county, the registers that the user added, a county or town named without its kind, and, last, spelling
+that comes close within the state. What no layer decides is not answered; the reason says what would decide.
 """
 
 from __future__ import annotations
@@ -129,6 +130,30 @@ class Placer:
         corrected = self.corrections.get(correction_key(facility))
         if corrected is not None:
             return corrected
+        completed, by_code = self._completed(facility)
+        placed = self._placed(completed)
+        return replace(placed, reason=f"{placed.reason} {by_code}") if by_code else placed
+
+    def _completed(self, facility: Facility) -> tuple[Facility, str]:
+        """Fill the parts that the release left empty from a table of codes, and say so."""
+        code = plain(facility.code)
+        known = next((register for register in self.registers if code in register.by_code), None)
+        if known is None:
+            return facility, ""
+        coded = known.by_code[code]
+        state = state_code(facility.state)
+        if facility.state.strip() and coded.state != state:
+            return facility, ""
+        filled = {
+            part: said
+            for part, said in (("name", coded.name), ("city", coded.city), ("state", coded.state))
+            if said and not getattr(facility, part).strip()
+        }
+        if not filled:
+            return facility, ""
+        return replace(facility, **filled), f"By its code in {known.name}: {', '.join(filled)}."
+
+    def _placed(self, facility: Facility) -> Placement:
         name = take_apart(facility.name)
         if not name.words and not plain(facility.code):
             return Placement(rule="no-name", reason="The name is empty or has no letters; a name would decide.")

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,9 +25,9 @@ NEAREST = 90.0
 class RegisterLayout:
     """The columns by which a register is known, and which of its columns say what.
 
-    A register has either a column of county codes (``fips``), or one of county names (``county``). ``level`` is the
-    column that tells who runs a place; ``of_institutions`` says that its rows are prisons and jails,
-    and ``marks`` are columns more by which it is known.
+    A register has a column of county codes (``fips``), one of county names (``county``), or, as a table of facility
+    codes, neither. ``code`` is the column of ICE's facility codes; ``level`` is the column that tells who runs a place;
+    ``of_institutions`` says that its rows are prisons and jails, and ``marks`` are columns more by which it is known.
     """
 
     id: str
@@ -36,6 +36,7 @@ class RegisterLayout:
     state: str
     fips: str | None
     county: str | None
+    code: str | None = None
     level: str | None = None
     of_institutions: bool = False
     marks: tuple[str, ...] = ()
@@ -43,7 +44,7 @@ class RegisterLayout:
     @property
     def columns(self) -> frozenset[str]:
         """Return the columns that the register has to have."""
-        named = (self.name, self.city, self.state, self.fips, self.county, self.level, *self.marks)
+        named = (self.name, self.city, self.state, self.fips, self.county, self.code, self.level, *self.marks)
         return frozenset(column for column in named if column)
 
 
@@ -71,14 +72,35 @@ LAYOUTS: tuple[RegisterLayout, ...] = (
         county="county_name",
         level="agency_type_name",
     ),
+    RegisterLayout(
+        id="facility-codes",
+        name="facility_name",
+        city="facility_city",
+        state="facility_state",
+        fips=None,
+        county=None,
+        code="facility_code",
+    ),
     RegisterLayout(id="plain", name="name", city="city", state="state", fips="county_fips", county=None),
 )
-"""Layouts of registers, the more particular first: those of the files named in ``docs/how-to/places.md``."""
+"""Layouts of registers, the more particular first: those of the files named in ``docs/how-to/place-facilities.md``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodedFacility:
+    """What a table of facility codes says of one code; a part on which its rows differ, or say nothing, is empty."""
+
+    name: str = ""
+    city: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Register:
-    """A register: its name, the digest of its file, and the counties of its agencies by state, name and town."""
+    """A register: its name, the digest of its file, and the counties of its agencies by state, name and town.
+
+    ``by_code`` has the facilities of a table of codes, by code in capitals.
+    """
 
     name: str
     sha256: str
@@ -88,6 +110,7 @@ class Register:
     by_town: Mapping[tuple[str, str], frozenset[str]]
     by_core: Mapping[tuple[str, str], frozenset[str]]
     levels: Mapping[tuple[str, str, str], str]
+    by_code: Mapping[str, CodedFacility]
 
     def level_of(self, name: str, state: str, county: str) -> str | None:
         """Return who runs the place of this name or own name in a county, where the register says one level."""
@@ -202,7 +225,35 @@ def _indexed(name: str, digest: str, layout: RegisterLayout, rows: Sequence[Mapp
         by_town={key: frozenset(found) for key, found in by_town.items()},
         by_core={key: frozenset(found) for key, found in by_core.items()},
         levels=levels,
+        by_code=_by_code(layout, rows),
     )
+
+
+def _by_code(layout: RegisterLayout, rows: Sequence[Mapping[str, str]]) -> Mapping[str, CodedFacility]:
+    said: dict[str, list[CodedFacility]] = defaultdict(list)
+    for row in rows if layout.code else ():
+        said[plain(row[layout.code or ""] or "")].append(
+            CodedFacility(
+                name=row[layout.name] or "",
+                city=row[layout.city or ""] or "",
+                state=state_code(row[layout.state] or "") or "",
+            )
+        )
+    found = {
+        code: CodedFacility(
+            name=_agreed(each.name for each in known),
+            city=_agreed(each.city for each in known),
+            state=_agreed(each.state for each in known),
+        )
+        for code, known in said.items()
+    }
+    return {code: each for code, each in found.items() if code and each != CodedFacility()}
+
+
+def _agreed(values: Iterable[str]) -> str:
+    """Return the first of the values if all that say something say the same, in whatever spelling; else nothing."""
+    spellings = {plain(value): value.strip() for value in reversed(list(values)) if value.strip()}
+    return spellings.popitem()[1] if len(spellings) == 1 else ""
 
 
 def _town_of(row: Mapping[str, str], layout: RegisterLayout) -> str | None:
@@ -220,7 +271,7 @@ def _counties_of(row: Mapping[str, str], layout: RegisterLayout, state: str) -> 
             # Codes of later years, as Connecticut's planning regions, cross the counties: the town decides.
             yield town.counties[0][0]
         return
-    for name in re.split(r"[;,]", row[layout.county or ""] or ""):
+    for name in re.split(r"[;,]", row[layout.county] or "") if layout.county else ():
         for county in counties_by_name().get(state, {}).get(squeezed(name), ()):
             yield county.fips
 

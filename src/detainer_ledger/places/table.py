@@ -53,8 +53,8 @@ def place(detainers: Any, placer: Placer | None = None) -> pa.Table:
     """Return the detainers table with its jurisdictions.
 
     ``detainers`` is anything that the table engine reads as one: an Arrow, pandas or Polars table, or the value of
-    ``read``; ``placer`` is one with the user's registers, if none is given. The result is an Arrow table with
-    PLACEMENT_COLUMNS filled; those that are missing are added.
+    ``read``; ``placer`` is one with the user's registers, if none is given. The result is an Arrow table with the same
+    rows in the same order and PLACEMENT_COLUMNS filled; those that are missing are added.
     """
     table = getattr(detainers, "table", detainers)
     connection = connect()
@@ -64,11 +64,12 @@ def place(detainers: Any, placer: Placer | None = None) -> pa.Table:
         added = ", ".join(
             f"CAST(NULL AS VARCHAR) AS {name}" for name in (*_ASKED, *PLACEMENT_COLUMNS) if name not in present
         )
-        source = f"(SELECT *, {added} FROM given)" if added else "given"
+        numbered = ", ".join(part for part in ("*", added, "row_number() OVER () AS given_row") if part)
+        source = f"(SELECT {numbered} FROM given)"
         sql = place_facilities(
             connection, source, placer or Placer(registers=registers_in(reference_folder())), "placements"
         )
-        return connection.sql(f"SELECT * FROM {sql}").to_arrow_table()
+        return connection.sql(f"SELECT * EXCLUDE (given_row) FROM {sql} ORDER BY given_row").to_arrow_table()
     finally:
         connection.close()
 

@@ -169,12 +169,16 @@ def city_of_counties() -> tuple[CityOfCounties, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionalJail:
-    """A regional jail whose members are on record: its name, state, the codes of its counties, and the source."""
+    """A regional jail whose members are on record: its name, state, the codes of its counties, and the source.
+
+    ``later`` has the counties that joined later: since when (a year or a date), and their codes.
+    """
 
     name: str
     state: str
     when: re.Pattern[str]
     counties: tuple[str, ...]
+    later: tuple[tuple[str, tuple[str, ...]], ...]
     source: str
 
 
@@ -187,6 +191,7 @@ def regional_jails() -> tuple[RegionalJail, ...]:
             state=entry["state"],
             when=re.compile(entry["when"]),
             counties=tuple(entry["counties"]),
+            later=tuple((each["since"], tuple(each["counties"])) for each in entry.get("later", ())),
             source=entry["source"],
         )
         for entry in _grammar()["regional_jail"]

@@ -340,7 +340,7 @@ class Placer:
             level = None
         needs_county = level in {"county", "municipal", "regional"}
         if county is None and (needs_county or level is None):
-            return Placement(rule=place.rule, reason=f"Not decided: {place.why}.")
+            return Placement(rule=place.rule, reason=f"Not decided: {place.why}." + _members(name, state, level))
         for merged in city_of_counties():
             is_jail = level is None and merged.when.search(" ".join(name.words))
             if county and county.fips in merged.counties and (level == "county" or is_jail):
@@ -697,7 +697,8 @@ def _members(name: FacilityName, state: str | None, level: str | None) -> str:
         return ""
     for jail in regional_jails():
         if jail.state == state and jail.when.search(" ".join(name.words)):
-            return f" It is the {jail.name} of {_listed(jail.counties)} ({jail.source})."
+            joined = "".join(f", since {since} also of {_listed(codes)}" for since, codes in jail.later)
+            return f" It is the {jail.name} of {_listed(jail.counties)}{joined} ({jail.source})."
     return " The counties to which it belongs are not on record."
 
 

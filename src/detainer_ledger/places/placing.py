@@ -8,13 +8,20 @@ that comes close within the state. What no layer decides is not answered; the re
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
-from itertools import islice, takewhile
 
 from detainer_ledger.places.confidence import chance
+from detainer_ledger.places.evidence import (
+    NamedCounty,
+    county_exactly,
+    county_named,
+    county_words,
+    is_county_alone,
+    town_at_beginning,
+    town_in_words,
+    town_named,
+)
 from detainer_ledger.places.gazetteer import (
     County,
     Town,
@@ -28,7 +35,6 @@ from detainer_ledger.places.names import (
     KIND_WORDS,
     FacilityName,
     city_of_counties,
-    everyday_words,
     level_rule,
     plain,
     regional_jails,
@@ -39,15 +45,6 @@ from detainer_ledger.places.names import (
 )
 from detainer_ledger.places.registers import Register
 from detainer_ledger.terms import state_code, state_names
-
-NEAREST_SPELLING = 87.0
-"""Least likeness, of 100, of two spellings that may be meant to be one (rapidfuzz's normalised Indel distance)."""
-
-NEAREST_COUNTY = 80.0
-"""The same for the name of a county that stands with its kind; the town has to agree, or no other to come near."""
-
-SPELLING_MARGIN = 4.0
-"""How much nearer the nearest spelling has to be than the next."""
 
 LEAST_CHANCE = 0.9
 """Answers that are right less often than this are not given."""
@@ -160,8 +157,8 @@ class Placer:
         state, doubt = _state_of(facility, name)
         if doubt is not None:
             return doubt
-        place, county_named = self._place(name, plain(facility.city), state)
-        rule = level_rule(name, names_county=county_named, state=state)
+        place, names_county = self._place(name, plain(facility.city), state)
+        rule = level_rule(name, names_county=names_county, state=state)
         if rule is not None and rule.level == "none":
             return Placement(
                 rule=f"placeholder/{rule.id}",
@@ -176,8 +173,8 @@ class Placer:
     def _place(self, name: FacilityName, city: str, state: str | None) -> tuple[_Place, bool]:
         if state is None:
             return _anywhere(name)
-        named = _county_named(name, state)
-        town = _town(city, state) if city else None
+        named = county_named(name, state)
+        town = town_named(city, state) if city else None
         if named is not None and named.exact:
             return _by_county(named, town, city), True
         if named is not None and town is not None:
@@ -229,7 +226,7 @@ class Placer:
                 town=town.name,
             )
         kind = _kind_of_place(name, state)
-        words = _county_words(name, state) & town.all_counties
+        words = county_words(name, state) & town.all_counties
         told = {code for code in words if code in dict(town.counties)}
         if len(words) == 1 and told and kind not in _NAMED_AFTER_A_CITY:
             return _Place(
@@ -377,7 +374,7 @@ class Placer:
             merged = next((each for each in city_of_counties() if county and county.fips in each.counties), None)
             if merged is not None:
                 return town_division(merged.state, merged.town), f"{merged.town.title()}, {merged.state}"
-            town = _town_in_words(name, state) or (_town(plain(facility.city), state) if facility.city else None)
+            town = town_in_words(name, state) or (town_named(plain(facility.city), state) if facility.city else None)
             if county and county.kind == "city":
                 return county.division, f"{county.full_name}, {county.state}"
             named = town.name if town else plain(facility.city)
@@ -389,15 +386,6 @@ class Placer:
 def correction_key(facility: Facility) -> tuple[str, str, str]:
     """Return the key by which people's corrections are kept: name, city and state, spelt alike."""
     return plain(facility.name), plain(facility.city), state_code(facility.state) or ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Named:
-    """Words before or after a kind word that name a county, exactly or nearly."""
-
-    words: str
-    counties: tuple[str, ...]
-    exact: bool
 
 
 def _state_of(facility: Facility, name: FacilityName) -> tuple[str | None, Placement | None]:
@@ -421,7 +409,7 @@ def _state_of(facility: Facility, name: FacilityName) -> tuple[str | None, Place
     return (name.state if name.state_is_certain or not by_code else by_code) or by_code, None
 
 
-def _by_county(named: _Named, town: Town | None, city: str) -> _Place:
+def _by_county(named: NamedCounty, town: Town | None, city: str) -> _Place:
     if len(named.counties) > 1:
         told = [code for code in named.counties if town and code in town.all_counties]
         if len(told) != 1:
@@ -441,163 +429,13 @@ def _by_county(named: _Named, town: Town | None, city: str) -> _Place:
     )
 
 
-def _county_named(name: FacilityName, state: str) -> _Named | None:
-    """Return the county that a name holds with its kind: ``ADAMS COUNTY``, ``COUNTY OF ADAMS``."""
-    return _county_exactly(name, state) or _county_nearly(name, state)
-
-
-def _county_nearly(name: FacilityName, state: str) -> _Named | None:
-    """Return the county whose spelling comes close to the words before the first kind word that has such a one."""
-    words = name.words
-    for place, word in enumerate(words):
-        if word in KIND_WORDS and (near := _near_county(words[max(0, place - 3) : place], state)):
-            return near
-    return None
-
-
-def _county_exactly(name: FacilityName, state: str) -> _Named | None:
-    known = counties_by_name().get(state, {})
-    words = name.words
-    for place, word in enumerate(words):
-        if word not in KIND_WORDS:
-            continue
-        for begin in range(max(0, place - 4), place):
-            phrase = " ".join(words[begin:place])
-            found = [county for county in known.get(squeezed(phrase), ()) if county.kind != "city"]
-            if found:
-                return _Named(words=f"{phrase} {word}", counties=tuple(each.fips for each in found), exact=True)
-        if words[place + 1 : place + 2] == ("OF",):
-            phrase = words[place + 2] if len(words) > place + 2 else ""
-            found = [county for county in known.get(squeezed(phrase), ()) if county.kind != "city"]
-            if found:
-                return _Named(words=f"COUNTY OF {phrase}", counties=tuple(each.fips for each in found), exact=True)
-    return None
-
-
-def _near_county(words: tuple[str, ...], state: str) -> _Named | None:
-    """Return the counties whose spelling comes close to the words before a kind word."""
-    for count in range(len(words), 0, -1):
-        phrase = squeezed(" ".join(words[-count:]))
-        if len(phrase) >= 4 and (found := _nearest_counties(phrase, state)):
-            return _Named(words=" ".join(words[-count:]), counties=found, exact=False)
-    return None
-
-
-@lru_cache(maxsize=1 << 16)
-def _nearest_counties(phrase: str, state: str) -> tuple[str, ...]:
-    from rapidfuzz import fuzz, process
-
-    known = counties_by_name().get(state, {})
-    near = process.extract(phrase, _county_keys(state), scorer=fuzz.ratio, score_cutoff=NEAREST_COUNTY, limit=3)
-    if not near or (len(near) > 1 and near[0][1] - near[1][1] < SPELLING_MARGIN):
-        return ()
-    return tuple(county.fips for county in known[near[0][0]])
-
-
-@cache
-def _county_keys(state: str) -> tuple[str, ...]:
-    return tuple(key for key, found in counties_by_name().get(state, {}).items() if found[0].kind != "city")
-
-
-@cache
-def _town_keys(state: str) -> tuple[str, ...]:
-    return tuple(sorted(towns_in(state)))
-
-
-def _begun(keys: Sequence[str], key: str) -> Iterable[str]:
-    """Return the keys, of a sorted sequence, that begin with a key."""
-    place = bisect_left(keys, key)
-    return takewhile(lambda each: each.startswith(key), islice(keys, place, None))
-
-
-@lru_cache(maxsize=1 << 16)
-def _town(city: str, state: str) -> Town | None:
-    """Return the town that a city names: exactly, cut off, or nearly."""
-    from rapidfuzz import fuzz, process
-
-    known = towns_in(state)
-    key = squeezed(city)
-    if key in known:
-        return known[key]
-    if len(key) < 4:
-        return None
-    begun = [known[name] for name in _begun(_town_keys(state), key)]
-    if len(key) >= 6 and begun and len({town.all_counties for town in begun}) == 1:
-        return begun[0]
-    near = process.extract(key, _town_keys(state), scorer=fuzz.ratio, score_cutoff=NEAREST_SPELLING, limit=3)
-    if not near:
-        return None
-    if len(near) > 1 and near[0][1] - near[1][1] < SPELLING_MARGIN:
-        rivals = [known[each[0]] for each in near if near[0][1] - each[1] < SPELLING_MARGIN]
-        return rivals[0] if len({town.all_counties for town in rivals}) == 1 else None
-    return known[near[0][0]]
-
-
-def _county_words(name: FacilityName, state: str) -> frozenset[str]:
-    """Return the counties whose names a facility's name holds, without their kind."""
-    known = counties_by_name().get(state, {})
-    return frozenset(
-        county.fips
-        for run in _runs(name.words)
-        if state_code(run) != state
-        for county in known.get(squeezed(run), ())
-        if county.kind != "city"
-    )
-
-
-def _town_in_words(name: FacilityName, state: str) -> Town | None:
-    """Return the longest town that a name is made of, where all its other words tell of the kind of place."""
-    known = towns_in(state)
-    words = name.words
-    for count in range(min(4, len(words)), 0, -1):
-        for begin in range(len(words) - count + 1):
-            run = words[begin : begin + count]
-            key = squeezed(" ".join(run))
-            if len(key) > 3 and not _is_everyday(run) and key in known:
-                return known[key] if tells_only_kind((*words[:begin], *words[begin + count :])) else None
-    return None
-
-
-def _town_at_beginning(name: FacilityName, state: str) -> Town | None:
-    """Return the town that a name begins with, the longest first, where no other word names a town or county too."""
-    known = towns_in(state)
-    words = name.words
-    for count in range(min(4, len(words)), 0, -1):
-        key = squeezed(" ".join(words[:count]))
-        if len(key) > 3 and not _is_everyday(words[:count]) and key in known:
-            others = (squeezed(word) for word in words[count:] if not tells_only_kind((word,)))
-            return None if any(other in known for other in others) else known[key]
-    return None
-
-
-def _is_everyday(words: Sequence[str]) -> bool:
-    return all(len(word) < 2 or word in everyday_words() for word in words)
-
-
-def _is_county_alone(name: FacilityName, state: str) -> bool:
-    """Tell whether all words of a name but those of a county tell of the kind of place."""
-    words = name.words
-    known = counties_by_name().get(state, {})
-    return any(
-        squeezed(" ".join(words[begin:end])) in known and tells_only_kind((*words[:begin], *words[end:]))
-        for begin in range(len(words))
-        for end in range(begin + 1, min(begin + 5, len(words)) + 1)
-    )
-
-
-def _runs(words: tuple[str, ...]) -> Iterable[str]:
-    for count in range(min(4, len(words)), 0, -1):
-        for begin in range(len(words) - count + 1):
-            yield " ".join(words[begin : begin + count])
-
-
 def _in_name(name: FacilityName, state: str, city: str) -> _Place:
     """Answer by a county or town that the name holds without saying its kind, where the city does not help."""
     ending = "-unknown-town" if city else ""
     kind = _kind_of_place(name, state)
     if state in _ONE_COUNTY:
         return _Place(county=_ONE_COUNTY[state], rule="state-of-one-county", why="there is no other in it")
-    told = _county_words(name, state)
+    told = county_words(name, state)
     apart = towns_in(state).get(squeezed(name.set_off)) if name.set_off else None
     if apart is not None and len(apart.counties) == 1:
         return _Place(
@@ -606,8 +444,8 @@ def _in_name(name: FacilityName, state: str, city: str) -> _Place:
             why=f"the name ends in {apart.name}, which lies in it",
             town=apart.name,
         )
-    town = _town_in_words(name, state)
-    begins = _town_at_beginning(name, state) if town is None and kind in _NAMED_AFTER_TOWNS else None
+    town = town_in_words(name, state)
+    begins = town_at_beginning(name, state) if town is None and kind in _NAMED_AFTER_TOWNS else None
     ending += "-and-more" if begins else ""
     town = town or begins
     if town is not None and kind not in {"hospital", "other"}:
@@ -623,7 +461,7 @@ def _in_name(name: FacilityName, state: str, city: str) -> _Place:
                     why=f"the name is that of {town.name}, which lies in it",
                     town=town.name,
                 )
-    elif len(told) == 1 and kind in _NAMED_AFTER_COUNTIES and _is_county_alone(name, state):
+    elif len(told) == 1 and kind in _NAMED_AFTER_COUNTIES and is_county_alone(name, state):
         return _Place(
             county=next(iter(told)), rule=f"county-word-{kind}{ending}", why="the name is that of this county alone"
         )
@@ -655,7 +493,7 @@ def _anywhere(name: FacilityName) -> tuple[_Place, bool]:
     """Answer by a county's name that the country has once, where no state is known."""
     found: dict[str, str] = {}
     for state in counties_by_name():
-        named = _county_exactly(name, state)
+        named = county_exactly(name, state)
         if named is not None:
             found |= dict.fromkeys(named.counties, named.words)
     if len(found) == 1:
@@ -678,8 +516,8 @@ def _who_runs_a_jail(name: FacilityName, county: County | None, state: str | Non
         return None
     if state in unified_states():
         return "state"
-    is_county = county.fips in _county_words(name, state)
-    town = _town_in_words(name, state)
+    is_county = county.fips in county_words(name, state)
+    town = town_in_words(name, state)
     if is_county and (town is None or "JAIL" not in name.words):
         return "county"
     return "municipal" if town is not None and not is_county and "JAIL" in name.words else None

@@ -1,0 +1,1 @@
+"""Append-only events and their proof. Knows no policy."""

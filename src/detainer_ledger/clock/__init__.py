@@ -9,7 +9,7 @@ from detainer_ledger.clock.hold import hold_limits
 from detainer_ledger.clock.holidays import Holiday, holiday_table, is_excluded_day, legal_holidays
 from detainer_ledger.clock.instants import day_begins, read_instant, read_start, zone_named
 from detainer_ledger.clock.limits import HoldLimits, HoldStatus, Limit, hold_json, is_within
-from detainer_ledger.clock.rules import ClockRule, StartsFrom, Trust, clock_rules
+from detainer_ledger.clock.rules import ClockRule, NoticeMark, StartsFrom, Trust, clock_rules, notice_mark
 
 __all__ = [
     "HOLD_HOURS",
@@ -19,6 +19,7 @@ __all__ = [
     "HoldStatus",
     "Holiday",
     "Limit",
+    "NoticeMark",
     "StartsFrom",
     "Trust",
     "add_hold",
@@ -30,6 +31,7 @@ __all__ = [
     "is_excluded_day",
     "is_within",
     "legal_holidays",
+    "notice_mark",
     "read_instant",
     "read_start",
     "skipped_days",

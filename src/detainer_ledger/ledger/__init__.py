@@ -1,1 +1,48 @@
-"""Append-only events and their proof. Knows no policy."""
+"""Append-only events and their proof: streams, hashes, checkpoints, personal fields apart. Knows no policy."""
+
+from detainer_ledger.ledger.backup import Backup, back_up, keys_beside, read_backup, restore
+from detainer_ledger.ledger.checkpoints import Checkpoint, read_checkpoint
+from detainer_ledger.ledger.events import Event, Head, NewEvent, canonical
+from detainer_ledger.ledger.keys import Keys, make_keys, read_keys, read_public_key
+from detainer_ledger.ledger.opening import create_ledger, open_ledger
+from detainer_ledger.ledger.people import erase_person, keep_person, read_person
+from detainer_ledger.ledger.proofs import ProofFails, Proven, check_proof, make_checkpoint, prove_case, prove_growth
+from detainer_ledger.ledger.store import Appended, Conflict, Ledger, ViewRow, instant_text
+from detainer_ledger.ledger.verifying import Discrepancy, Verification, verify
+
+__all__ = [
+    "Appended",
+    "Backup",
+    "Checkpoint",
+    "Conflict",
+    "Discrepancy",
+    "Event",
+    "Head",
+    "Keys",
+    "Ledger",
+    "NewEvent",
+    "ProofFails",
+    "Proven",
+    "Verification",
+    "ViewRow",
+    "back_up",
+    "canonical",
+    "check_proof",
+    "create_ledger",
+    "erase_person",
+    "instant_text",
+    "keep_person",
+    "keys_beside",
+    "make_checkpoint",
+    "make_keys",
+    "open_ledger",
+    "prove_case",
+    "prove_growth",
+    "read_backup",
+    "read_checkpoint",
+    "read_keys",
+    "read_person",
+    "read_public_key",
+    "restore",
+    "verify",
+]

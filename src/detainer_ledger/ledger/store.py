@@ -1,0 +1,498 @@
+"""The append-only store of events, on SQLite or PostgreSQL.
+
+A command's events and the views that follow from them are written in one transaction, durably: what ``append`` has
+returned survives the end of the process and of the machine. Streams are guarded by their version: of two writers on one
+stream one wins, and the other gets ``Conflict``. A command's key is used once; a repeated command gets what it got.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import DatabaseError as AnyDatabaseError
+
+from detainer_ledger.ledger.events import Event, Head, NewEvent, canonical
+from detainer_ledger.ledger.schema import META
+from detainer_ledger.terms import BadInput, LedgerError, StoreError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Table
+    from sqlalchemy.engine import Engine
+    from sqlalchemy.engine.interfaces import DBAPICursor
+
+    from detainer_ledger.ledger.keys import Keys
+
+PATIENCE_SECONDS = 20.0
+"""How long a command waits for a database that has gone away, or that another writer holds, before it gives up."""
+
+_EVENT_COLUMNS = (
+    "stream", "version", "kind", "kind_version", "recorded_at", "actor", "role", "command", "command_part",
+    "command_digest", "previous", "body",
+)  # fmt: skip
+_CHUNK = 5_000
+_CHAIN_START = hashlib.sha256(b"detainer-ledger chain").digest()
+
+
+class Conflict(LedgerError):  # noqa: N818 - it names what happened, as the message does
+    """Somebody else has added to the stream since it was read; read it again and repeat the command."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewRow:
+    """A row of what commands read quickly: in view ``view`` under ``key``, of an owner, due at an instant or never.
+
+    ``due`` is UTC in ISO 8601, so that text sorts as time; ``body`` is canonical JSON.
+    """
+
+    view: str
+    key: str
+    owner: str
+    due: str | None
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appended:
+    """What an append did: the events, the new end of the stream, and whether the command had been done before."""
+
+    events: tuple[Event, ...]
+    head: Head
+    is_repeat: bool
+
+
+class Ledger:
+    """A record's events. Made by ``create_ledger`` and ``open_ledger``; safe to share between threads."""
+
+    def __init__(self, engine: Engine, keys: Keys, *, origin: str, now: Callable[[], datetime]) -> None:
+        self.engine = engine
+        self.keys = keys
+        self.origin = origin
+        self.now = now
+        self._mac_key = keys.derived("events")
+        self._dialect = engine.dialect.name
+        self._mark = "?" if self._dialect == "sqlite" else "%s"
+        driver = engine.dialect.loaded_dbapi
+        self._integrity_error: type[Exception] = driver.IntegrityError
+        self._database_error: type[Exception] = driver.Error
+
+    def append(
+        self,
+        stream: str,
+        events: Sequence[NewEvent],
+        *,
+        head: Head,
+        actor: str,
+        role: str,
+        command: str,
+        digest: str = "",
+        views: Sequence[ViewRow] = (),
+    ) -> Appended:
+        """Add events to a stream after its head, with the views that follow, in one durable transaction.
+
+        ``command`` is the key of the command, used once in the whole record; ``digest`` says what it asked. Raises
+        Conflict where the stream has gone on, BadInput where the key was used for something else, StoreError where the
+        database cannot be written.
+        """
+        recorded_at = instant_text(self.now())
+        added: list[Event] = []
+        for part, new in enumerate(events):
+            added.append(
+                Event(
+                    stream=stream,
+                    version=head.version + 1,
+                    kind=new.kind,
+                    kind_version=new.kind_version,
+                    recorded_at=recorded_at,
+                    actor=actor,
+                    role=role,
+                    command=command,
+                    command_part=part,
+                    command_digest=digest,
+                    previous=head.leaf,
+                    body=canonical(new.body),
+                )
+            )
+            head = Head(version=head.version + 1, leaf=added[-1].leaf.hex(), recorded_at=recorded_at)
+        try:
+            self._patiently(lambda cursor: self._write(cursor, added, views))
+        except self._integrity_error:
+            return self._already_there(stream, command, digest)
+        return Appended(events=tuple(added), head=head, is_repeat=False)
+
+    def events(self, stream: str) -> tuple[Event, ...]:
+        """Return the events of a stream in order; none where there is no such stream."""
+        found = self.rows(f"SELECT {', '.join(_EVENT_COLUMNS)} FROM entry WHERE stream = ? ORDER BY version", stream)
+        return tuple(_event(row) for row in found)
+
+    def events_of_command(self, command: str) -> tuple[Event, ...]:
+        """Return the events that a command gave; none where its key was not used."""
+        found = self.rows(
+            f"SELECT {', '.join(_EVENT_COLUMNS)} FROM entry WHERE command = ? ORDER BY command_part", command
+        )
+        return tuple(_event(row) for row in found)
+
+    def head(self, stream: str) -> Head:
+        """Return the end of a stream."""
+        found = self.rows(
+            "SELECT version, leaf, recorded_at FROM entry WHERE stream = ? ORDER BY version DESC LIMIT 1", stream
+        )
+        return Head(version=found[0][0], leaf=bytes(found[0][1]).hex(), recorded_at=found[0][2]) if found else Head()
+
+    def streams(self, prefix: str) -> Iterator[tuple[str, tuple[Event, ...]]]:
+        """Give every stream whose name begins with a text, in the order of names, with its events.
+
+        Read in pieces: memory holds one piece, whatever the size of the record.
+        """
+        asked = (
+            f"SELECT {', '.join(_EVENT_COLUMNS)} FROM entry WHERE stream >= ? AND stream < ? ORDER BY stream, version"
+        )
+        stream = ""
+        gathered: list[Event] = []
+        for row in self.reading(asked, prefix, prefix + "\U0010ffff"):
+            each = _event(row)
+            if each.stream != stream and gathered:
+                yield stream, tuple(gathered)
+                gathered = []
+            stream = each.stream
+            gathered.append(each)
+        if gathered:
+            yield stream, tuple(gathered)
+
+    def views(self, view: str, *, owner: str | None = None, due_only: bool = False) -> tuple[ViewRow, ...]:
+        """Return the rows of a view in the order in which they fall due, else of their keys."""
+        conditions = [
+            "view = ?",
+            *(["owner = ?"] if owner is not None else []),
+            *(["due IS NOT NULL"] if due_only else []),
+        ]
+        order = "due, key" if due_only else "key"
+        found = self.rows(
+            f"SELECT view, key, owner, due, body FROM view WHERE {' AND '.join(conditions)} ORDER BY {order}",
+            view,
+            *([owner] if owner is not None else []),
+        )
+        return tuple(ViewRow(view=row[0], key=row[1], owner=row[2], due=row[3], body=row[4]) for row in found)
+
+    def view_row(self, view: str, key: str) -> ViewRow | None:
+        """Return one row of a view."""
+        found = self.rows("SELECT view, key, owner, due, body FROM view WHERE view = ? AND key = ?", view, key)
+        return (
+            ViewRow(view=found[0][0], key=found[0][1], owner=found[0][2], due=found[0][3], body=found[0][4])
+            if found
+            else None
+        )
+
+    def replace_views(self, rows: Iterator[ViewRow]) -> int:
+        """Put these rows in the place of all there are, in one transaction, and return their number."""
+        sql = self.sql(_upsert_view(1))
+        count = 0
+        with self.writing() as cursor:
+            cursor.execute("DELETE FROM view")
+            while piece := list(islice(rows, _CHUNK)):
+                cursor.executemany(sql, [_view_values(row) for row in piece])
+                count += len(piece)
+        return count
+
+    def seal(self) -> int:
+        """Give every event that has none a position in the tree, and return how many got one.
+
+        Events are written by many at once and get their positions afterwards, by one: that costs writers nothing.
+        """
+        with self.writing() as cursor:
+            if self._dialect == "postgresql":
+                cursor.execute("LOCK TABLE seal IN EXCLUSIVE MODE")
+            cursor.execute("SELECT position, chain FROM seal ORDER BY position DESC LIMIT 1")
+            last = cursor.fetchone()
+            position, chain = (last[0] + 1, bytes(last[1])) if last else (0, _CHAIN_START)
+            cursor.execute(
+                "SELECT e.id, e.leaf FROM entry AS e LEFT JOIN seal AS s ON s.entry = e.id WHERE s.entry IS NULL"
+                " ORDER BY e.id"
+            )
+            rows: list[tuple[int, int, bytes, bytes]] = []
+            for entry, leaf in cursor.fetchall():
+                chain = chained(chain, bytes(leaf))
+                rows.append((position, entry, bytes(leaf), chain))
+                position += 1
+            if rows:
+                cursor.executemany(
+                    self.sql("INSERT INTO seal (position, entry, leaf, chain) VALUES (?, ?, ?, ?)"), rows
+                )
+        return len(rows)
+
+    def keep_checkpoint(self, size: int, made_at: str, note: str) -> None:
+        """Keep a signed checkpoint over the first ``size`` events; one that is there already stands."""
+        with self.writing() as cursor:
+            cursor.execute(
+                self.sql("INSERT INTO checkpoint (size, made_at, note) VALUES (?, ?, ?) ON CONFLICT (size) DO NOTHING"),
+                (size, made_at, note),
+            )
+
+    def leaves(self) -> list[bytes]:
+        """Return the leaf hashes of the tree, in order."""
+        return [bytes(row[0]) for row in self.reading("SELECT leaf FROM seal ORDER BY position")]
+
+    def positions(self, stream: str) -> dict[int, int]:
+        """Return the position in the tree of each sealed event of a stream, by version."""
+        found = self.rows(
+            "SELECT e.version, s.position FROM entry AS e JOIN seal AS s ON s.entry = e.id WHERE e.stream = ?", stream
+        )
+        return {row[0]: row[1] for row in found}
+
+    def reading(self, sql: str, *values: object) -> Iterator[Sequence[Any]]:
+        """Give the rows of a query piece by piece, all as they were at one moment, while others go on writing."""
+        connection = self._connect()
+        is_server_side = self._dialect == "postgresql"
+        cursor = connection.cursor(name="reading") if is_server_side else connection.cursor()
+        try:
+            if not is_server_side:
+                cursor.execute("BEGIN")
+            cursor.execute(self.sql(sql), values)
+            while rows := cursor.fetchmany(_CHUNK):
+                yield from rows
+        finally:
+            cursor.close()
+            connection.rollback()
+            connection.close()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Callable[[Table], Iterator[Sequence[Any]]]]:
+        """Yield a function that gives the rows of a table, all tables as they were at one moment."""
+        connection = self._connect()
+        try:
+            connection.cursor().execute(
+                "BEGIN" if self._dialect == "sqlite" else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+            )
+
+            def rows_of(table: Table) -> Iterator[Sequence[Any]]:
+                cursor = connection.cursor() if self._dialect == "sqlite" else connection.cursor(name="snapshot")
+                columns = ", ".join(column.name for column in table.columns)
+                cursor.execute(f"SELECT {columns} FROM {table.name} ORDER BY {next(iter(table.primary_key)).name}")
+                while rows := cursor.fetchmany(_CHUNK):
+                    yield from rows
+                cursor.close()
+
+            # The first read fixes the moment.
+            list(rows_of(META))
+            yield rows_of
+        finally:
+            connection.rollback()
+            connection.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[DBAPICursor]:
+        """Yield a cursor of one transaction, committed at the end and rolled back where anything fails."""
+        connection = self._connect()
+        try:
+            cursor = connection.cursor()
+            if self._dialect == "sqlite":
+                cursor.execute("BEGIN IMMEDIATE")
+            yield cursor
+            connection.commit()
+        except self._database_error as error:
+            connection.rollback()
+            raise self._told(error) from None
+        except BaseException:
+            connection.rollback()
+            raise
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    def mac(self, leaf: bytes) -> bytes:
+        """Return the code that an event written by this record has, and one put into its database has not."""
+        return hmac.digest(self._mac_key, leaf, "sha256")
+
+    def _write(self, cursor: DBAPICursor, events: Sequence[Event], views: Sequence[ViewRow]) -> None:
+        entries: list[object] = []
+        for each in events:
+            leaf = each.leaf
+            entries += [*_event_values(each), leaf, self.mac(leaf)]
+        rows = [value for row in views for value in _view_values(row)]
+        if self._dialect == "postgresql":
+            # One statement is one transaction and one journey to the server.
+            cursor.execute(_append_at_once(len(events), len(views)), [*entries, *rows])
+            return
+        cursor.execute("BEGIN IMMEDIATE")
+        try:
+            cursor.execute(_insert_entry(len(events)), entries)
+            if rows:
+                cursor.execute(_upsert_view(len(views)), rows)
+            cursor.execute("COMMIT")
+        except BaseException:
+            cursor.execute("ROLLBACK")
+            raise
+
+    def _patiently(self, write: Callable[[DBAPICursor], None]) -> None:
+        """Write, and wait for a database that has gone away: a command's key makes a second attempt harmless."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                connection = self._connect()
+            except StoreError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+                continue
+            try:
+                if self._dialect == "postgresql":
+                    connection.dbapi_connection.autocommit = True
+                write(connection.cursor())
+            except self._integrity_error:
+                raise
+            except self._database_error as error:
+                if not self._is_gone(error, connection) or time.monotonic() > until:
+                    raise self._told(error) from None
+                connection.invalidate()
+                time.sleep(0.2)
+            else:
+                return
+            finally:
+                if self._dialect == "postgresql" and connection.is_valid:
+                    connection.dbapi_connection.autocommit = False
+                connection.close()
+
+    def _is_gone(self, error: Exception, connection: Any) -> bool:
+        return self._dialect == "postgresql" and bool(
+            self.engine.dialect.is_disconnect(error, connection.dbapi_connection, None)  # type: ignore[arg-type]
+        )
+
+    def _already_there(self, stream: str, command: str, digest: str) -> Appended:
+        before = self.events_of_command(command)
+        if not before:
+            raise Conflict(
+                "Somebody else has added to this case meanwhile. Nothing was stored.",
+                case=stream,
+                do="look at the case again, and repeat the command if it still holds.",
+            )
+        if digest != before[0].command_digest:
+            raise BadInput(
+                f"The key '{command}' was used for another command.",
+                do="give each command a key of its own; repeat a command with its own key and the same values.",
+            )
+        last = before[-1]
+        head = Head(version=last.version, leaf=last.leaf.hex(), recorded_at=last.recorded_at)
+        return Appended(events=before, head=head, is_repeat=True)
+
+    def rows(self, sql: str, *values: object) -> list[Sequence[Any]]:
+        """Return all rows of a query; ``?`` marks a value."""
+        connection = self._connect()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(self.sql(sql), values)
+            return list(cursor.fetchall())
+        except self._database_error as error:
+            raise self._told(error) from None
+        finally:
+            connection.close()
+
+    def _connect(self) -> Any:
+        try:
+            return self.engine.raw_connection()
+        except AnyDatabaseError as error:
+            raise self._told(error.orig if isinstance(error.orig, Exception) else error) from None
+        except self._database_error as error:
+            raise self._told(error) from None
+
+    def sql(self, sql: str) -> str:
+        """Return SQL with the marks for values of this database."""
+        return sql if self._mark == "?" else sql.replace("?", self._mark)
+
+    def _told(self, error: Exception) -> StoreError:
+        said = " ".join(str(error).split())
+        if "full" in said or "No space left" in said:
+            return StoreError(
+                "There is no space left for the record. Nothing was stored.",
+                record=self.place,
+                do="free space on the disk, and repeat the command.",
+            )
+        if "append-only" in said:
+            return StoreError("Events cannot be changed or removed.", record=self.place, do="record a correction.")
+        return StoreError(
+            f"The record cannot be read or written: {said}. Nothing was stored.",
+            record=self.place,
+            do="see that the database is there and may be written, and repeat the command with its key.",
+        )
+
+    @property
+    def place(self) -> str:
+        """Return where the record is, without any password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+
+def instant_text(instant: datetime) -> str:
+    """Return an instant as UTC in ISO 8601 with microseconds, so that text sorts as time."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def chained(chain: bytes, leaf: bytes) -> bytes:
+    """Return the running hash after a leaf: each position's hash holds all before it."""
+    return hashlib.sha256(chain + leaf).digest()
+
+
+def chain_start() -> bytes:
+    """Return the running hash before the first leaf."""
+    return _CHAIN_START
+
+
+def _event(row: Sequence[Any]) -> Event:
+    return Event(
+        stream=row[0], version=row[1], kind=row[2], kind_version=row[3], recorded_at=row[4], actor=row[5], role=row[6],
+        command=row[7], command_part=row[8], command_digest=row[9], previous=row[10], body=row[11],
+    )  # fmt: skip
+
+
+def _event_values(each: Event) -> tuple[object, ...]:
+    return tuple(getattr(each, column) for column in _EVENT_COLUMNS)
+
+
+def _view_values(row: ViewRow) -> tuple[object, ...]:
+    return (row.view, row.key, row.owner, row.due, row.body)
+
+
+def _values(count: int, columns: int) -> str:
+    return ", ".join([f"({', '.join('?' * columns)})"] * count)
+
+
+@cache
+def _insert_entry(count: int) -> str:
+    return (
+        f"INSERT INTO entry ({', '.join(_EVENT_COLUMNS)}, leaf, mac) VALUES {_values(count, len(_EVENT_COLUMNS) + 2)}"
+    )
+
+
+@cache
+def _upsert_view(count: int) -> str:
+    return (
+        f"INSERT INTO view (view, key, owner, due, body) VALUES {_values(count, 5)} ON CONFLICT (view, key)"
+        " DO UPDATE SET owner = excluded.owner, due = excluded.due, body = excluded.body"
+    )
+
+
+@cache
+def _append_at_once(events: int, views: int) -> str:
+    sql = _insert_entry(events)
+    if views:
+        sql = f"WITH added AS ({sql}) {_upsert_view(views)}"
+    return sql.replace("?", "%s")
+
+
+def event_columns() -> tuple[str, ...]:
+    """Return the columns of ``entry`` that make an event, in order."""
+    return _EVENT_COLUMNS
+
+
+def event_of(row: Sequence[Any]) -> Event:
+    """Return the event of a row of ``event_columns``."""
+    return _event(row)

@@ -1,0 +1,181 @@
+"""Verification: every event against its hash, its neighbours, its position in the tree, and published checkpoints."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from detainer_ledger.ledger.checkpoints import Checkpoint, read_checkpoint
+from detainer_ledger.ledger.events import NO_LEAF
+from detainer_ledger.ledger.merkle import root, roots_at
+from detainer_ledger.ledger.store import Ledger, chain_start, chained, event_columns, event_of
+from detainer_ledger.terms import BadInput
+
+MOST_TOLD = 100
+"""How many discrepancies are told one by one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discrepancy:
+    """Something that is not as it was recorded.
+
+    ``kind`` is one of ``altered``, ``missing``, ``inserted``, ``reordered``, ``checkpoint``; ``stream`` and ``version``
+    name the event where it can be named, ``position`` its place in the tree.
+    """
+
+    kind: str
+    sentence: str
+    stream: str | None = None
+    version: int | None = None
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """What a verification found: the number of events, of sealed ones, of checkpoints, the root, and discrepancies."""
+
+    events: int
+    sealed: int
+    checkpoints: int
+    root: bytes
+    discrepancies: tuple[Discrepancy, ...]
+    n_discrepancies: int
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether nothing was found."""
+        return self.n_discrepancies == 0
+
+
+def verify(
+    ledger: Ledger, *, published: Sequence[str] = (), progress: Callable[[int], None] = lambda _done: None
+) -> Verification:
+    """Check a whole record: what was altered, is missing, was inserted or stands in another order, and where.
+
+    ``published`` are checkpoints kept elsewhere; those that the record keeps itself are checked always. A change of all
+    that follows an event, hashes included, shows only against a checkpoint. Raises BadInput for a published text that
+    is no checkpoint, or is signed by another key.
+    """
+    notes = [read_checkpoint(note, ledger.keys.public) for note in published]
+    ledger.seal()
+    found = _Found()
+    count, leaves_of = _verify_entries(ledger, found, progress)
+    leaves = _verify_seals(ledger, found, leaves_of)
+    kept = [row[0] for row in ledger.reading("SELECT note FROM checkpoint ORDER BY size")]
+    checked = _verify_checkpoints(ledger, found, leaves, kept, notes)
+    return Verification(
+        events=count,
+        sealed=len(leaves),
+        checkpoints=checked,
+        root=root(leaves),
+        discrepancies=tuple(found.told),
+        n_discrepancies=found.count,
+    )
+
+
+class _Found:
+    def __init__(self) -> None:
+        self.told: list[Discrepancy] = []
+        self.count = 0
+
+    def add(
+        self,
+        kind: str,
+        sentence: str,
+        stream: str | None = None,
+        version: int | None = None,
+        position: int | None = None,
+    ) -> None:
+        self.count += 1
+        if len(self.told) < MOST_TOLD:
+            self.told.append(
+                Discrepancy(kind=kind, sentence=sentence, stream=stream, version=version, position=position)
+            )
+
+
+def _verify_entries(
+    ledger: Ledger, found: _Found, progress: Callable[[int], None]
+) -> tuple[int, dict[int, tuple[bytes, str, int]]]:
+    """Check each event's hash, code and predecessor; return their number, and the hash and name of each by entry."""
+    leaves: dict[int, tuple[bytes, str, int]] = {}
+    stream, version, previous, count = "", 0, NO_LEAF, 0
+    asked = f"SELECT {', '.join(event_columns())}, leaf, mac, id FROM entry ORDER BY stream, version"
+    for row in ledger.reading(asked):
+        event, kept, mac, entry = event_of(row), bytes(row[-3]), bytes(row[-2]), row[-1]
+        if event.stream != stream:
+            stream, version, previous = event.stream, 0, NO_LEAF
+        name = (event.stream, event.version)
+        leaf = event.leaf
+        if leaf != kept:
+            found.add("altered", f"{_named(*name)} does not say what was recorded.", *name)
+        elif not hmac.compare_digest(mac, ledger.mac(leaf)):
+            found.add("inserted", f"{_named(*name)} was not written by this record.", *name)
+        if event.version != version + 1:
+            gone = f"{version + 1}" if event.version == version + 2 else f"{version + 1} to {event.version - 1}"
+            found.add("missing", f"Event {gone} of {stream} is missing.", stream, version + 1)
+        elif event.previous != previous:
+            found.add("altered", f"{_named(*name)} does not follow on the event before it, which was changed.", *name)
+        version, previous = event.version, kept.hex()
+        leaves[entry] = (kept, *name)
+        count += 1
+        if count % 50_000 == 0:
+            progress(count)
+    return count, leaves
+
+
+def _verify_seals(ledger: Ledger, found: _Found, leaves_of: dict[int, tuple[bytes, str, int]]) -> list[bytes]:
+    """Check that each position holds the event that was put there; return the leaf hashes of the tree."""
+    leaves: list[bytes] = []
+    chain = chain_start()
+    for position, entry, leaf, kept_chain in ledger.reading(
+        "SELECT position, entry, leaf, chain FROM seal ORDER BY position"
+    ):
+        if position != len(leaves):
+            found.add("missing", f"Position {len(leaves)} of the tree is missing.", position=len(leaves))
+        chain = chained(chain, bytes(leaf))
+        stands = leaves_of.get(entry)
+        if stands is None:
+            found.add("missing", f"The event at position {position} is missing.", position=position)
+        elif stands[0] != bytes(leaf):
+            found.add("altered", f"{_named(*stands[1:])} is not the one sealed at {position}.", *stands[1:], position)
+        if chain != bytes(kept_chain):
+            found.add(
+                "reordered", f"The events up to position {position} are not in the order sealed.", position=position
+            )
+            chain = bytes(kept_chain)
+        leaves.append(bytes(leaf))
+    return leaves
+
+
+def _verify_checkpoints(
+    ledger: Ledger, found: _Found, leaves: list[bytes], kept: Sequence[str], published: Sequence[Checkpoint]
+) -> int:
+    checkpoints: list[Checkpoint] = list(published)
+    for note in kept:
+        try:
+            checkpoints.append(read_checkpoint(note, ledger.keys.public))
+        except BadInput:
+            found.add("checkpoint", "A checkpoint that the record keeps is not signed with its key.")
+    sound = 0
+    checkpoints.sort(key=lambda each: each.size)
+    roots = roots_at(leaves, [checkpoint.size for checkpoint in checkpoints if checkpoint.size <= len(leaves)])
+    for checkpoint in checkpoints:
+        where = f"the checkpoint of {checkpoint.made_at} over {checkpoint.size:,} events"
+        if checkpoint.origin != ledger.origin:
+            found.add("checkpoint", f"{where} is of another record, {checkpoint.origin}.".capitalize())
+        elif checkpoint.size > len(leaves):
+            found.add("missing", f"{checkpoint.size - len(leaves):,} events are missing that {where} has.")
+        elif roots[checkpoint.size] != checkpoint.root:
+            found.add(
+                "altered",
+                f"Something between positions {sound:,} and {checkpoint.size - 1:,} is not what {where} has.",
+                position=sound,
+            )
+        else:
+            sound = checkpoint.size
+    return len(checkpoints)
+
+
+def _named(stream: str, version: int) -> str:
+    return f"Event {version} of {stream}"

@@ -1,0 +1,157 @@
+"""Events are appended once, in order, durably, and never changed."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from detainer_ledger.ledger import Conflict, Event, Head, Ledger, NewEvent, ViewRow, create_ledger, open_ledger
+from detainer_ledger.ledger.events import canonical
+from detainer_ledger.terms import BadInput, StoreError
+from tests.records import Clock, Place, again, new_ledger
+
+
+def add(ledger: Ledger, stream: str, *kinds: str, head: Head | None = None, command: str | None = None) -> Head:
+    given = head or ledger.head(stream)
+    return ledger.append(
+        stream,
+        [NewEvent(kind=kind, body={"said": kind}) for kind in kinds],
+        head=given,
+        actor="officer-1",
+        role="issuing_officer",
+        command=command or f"{stream}-{given.version}-{'-'.join(kinds)}",
+    ).head
+
+
+def test_events_come_back_in_order_and_each_holds_the_hash_of_the_one_before(ledger: Ledger, clock: Clock) -> None:
+    head = add(ledger, "case/1", "a", "b")
+    clock.forward(hours=1)
+    head = add(ledger, "case/1", "c", head=head)
+    events = ledger.events("case/1")
+    assert [(each.version, each.kind) for each in events] == [(1, "a"), (2, "b"), (3, "c")]
+    assert [each.previous for each in events] == ["", events[0].leaf.hex(), events[1].leaf.hex()]
+    assert events[2].recorded_at == "2026-03-02T16:00:00.000000Z"
+    assert ledger.head("case/1") == head
+    assert ledger.events("case/2") == ()
+
+
+def test_of_two_writers_on_one_stream_one_wins_and_the_other_is_told(ledger: Ledger) -> None:
+    stale = add(ledger, "case/1", "a")
+    add(ledger, "case/1", "b", head=stale)
+    with pytest.raises(Conflict, match="Somebody else has added"):
+        add(ledger, "case/1", "c", head=stale)
+    assert [each.kind for each in ledger.events("case/1")] == ["a", "b"]
+
+
+def test_a_repeated_command_is_one_event_and_gets_what_it_got(ledger: Ledger) -> None:
+    def repeat(digest: str) -> tuple[Event, ...]:
+        return ledger.append(
+            "case/1", [NewEvent(kind="a", body={})], head=Head(), actor="x", role="y", command="key", digest=digest
+        ).events
+
+    first = repeat("d1")
+    assert repeat("d1") == first
+    assert len(ledger.events("case/1")) == 1
+    with pytest.raises(BadInput, match="was used for another command"):
+        repeat("d2")
+
+
+def test_views_are_written_with_their_events_or_not_at_all(ledger: Ledger) -> None:
+    def row(due: str | None, body: str) -> ViewRow:
+        return ViewRow(view="hold", key="1", owner="jail", due=due, body=body)
+
+    def put(head: Head, view: ViewRow, command: str) -> Head:
+        return ledger.append(
+            "case/1", [NewEvent(kind="a", body={})], head=head, actor="x", role="y", command=command, views=[view]
+        ).head
+
+    head = put(Head(), row("2026-01-02T00:00:00Z", "{}"), "1")
+    put(head, row("2026-01-01T00:00:00Z", '{"n":2}'), "2")
+    with pytest.raises(Conflict):
+        put(head, row(None, '{"n":3}'), "3")
+    assert ledger.views("hold", due_only=True) == (row("2026-01-01T00:00:00Z", '{"n":2}'),)
+    assert ledger.views("hold", owner="another") == ()
+    assert ledger.replace_views(iter([row(None, "{}")])) == 1
+    assert ledger.views("hold", due_only=True) == ()
+
+
+@pytest.mark.parametrize("table", ["entry", "seal"])
+@pytest.mark.parametrize("sql", ["UPDATE {} SET leaf = leaf", "DELETE FROM {}"])
+def test_nothing_is_updated_or_deleted(ledger: Ledger, table: str, sql: str) -> None:
+    add(ledger, "case/1", "a")
+    ledger.seal()
+    with pytest.raises(StoreError, match="cannot be changed or removed"), ledger.writing() as cursor:
+        cursor.execute(sql.format(table))
+
+
+def test_streams_are_given_in_order_whole_and_only_those_asked_for(ledger: Ledger) -> None:
+    for stream in ("case/10", "case/2", "access", "case/1"):
+        add(ledger, stream, "a", "b")
+    found = [(stream, len(events)) for stream, events in ledger.streams("case/")]
+    assert found == [("case/1", 2), ("case/10", 2), ("case/2", 2)]
+
+
+def test_many_writers_lose_nothing(ledger: Ledger) -> None:
+    def write(number: int) -> None:
+        head = Head()
+        for _ in range(20):
+            head = add(ledger, f"case/{number}", "a", head=head)
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(6)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert sum(len(events) for _, events in ledger.streams("case/")) == 120
+    assert ledger.seal() == 120
+    assert ledger.seal() == 0
+    assert len(ledger.leaves()) == 120
+
+
+def test_a_record_is_found_again(place: Place, clock: Clock) -> None:
+    first = new_ledger(place, clock)
+    add(first, "case/1", "a")
+    first.close()
+    second = again(place)
+    assert second.origin == "test.example/record"
+    assert len(second.events("case/1")) == 1
+    second.close()
+    with pytest.raises(BadInput, match="There is a record already"):
+        new_ledger(place)
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("mysql://u@h/d", "SQLite or PostgreSQL, not in 'mysql'"),
+        ("://", "no address of a record"),
+        ("sqlite:////nowhere/at/all.db", "cannot be used"),
+    ],
+)
+def test_a_place_that_cannot_be_used_is_refused(tmp_path: Path, url: str, message: str) -> None:
+    from detainer_ledger.ledger import make_keys
+
+    keys = make_keys(tmp_path / "keys")
+    with pytest.raises((BadInput, StoreError), match=message):
+        create_ledger(url, keys, origin="x").close()
+
+
+def test_a_place_without_a_record_says_how_to_make_one(tmp_path: Path) -> None:
+    import sqlite3
+
+    from detainer_ledger.ledger import make_keys
+
+    keys = make_keys(tmp_path / "keys")
+    sqlite3.connect(tmp_path / "empty.db").close()
+    (tmp_path / "empty.db").touch()
+    for name in ("none.db", "empty.db"):
+        with pytest.raises(BadInput, match="no record") as raised:
+            open_ledger(str(tmp_path / name), keys)
+        assert "detainer record init" in raised.value.message()
+
+
+def test_fractions_are_no_part_of_an_event() -> None:
+    with pytest.raises(TypeError, match="fraction"):
+        canonical({"a": [1.5]})

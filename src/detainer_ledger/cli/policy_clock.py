@@ -82,7 +82,7 @@ def command(
 
 
 def in_words(moment: datetime | date | None) -> str:
-    """Return an instant as local time with weekday and zone, such as ``Sun 8 Mar 2026 16:00 EDT``; days without time."""
+    """Return local time with weekday and zone, such as ``Sun 8 Mar 2026 16:00 EDT``; a day without its time."""
     if moment is None:
         return "not known"
     day = f"{moment:%a} {moment.day} {moment:%b} {moment.year}"

@@ -92,18 +92,20 @@ def _wall_time(read: datetime, zone: ZoneInfo, field: str) -> datetime:
     first, second = (read.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if first.utcoffset() == second.utcoffset():
         return first
+    precision = "auto" if read.second or read.microsecond else "minutes"
+    written = read.isoformat(timespec=precision)
     later = first.astimezone(UTC).astimezone(zone)
-    written = read.isoformat(timespec="auto" if read.second or read.microsecond else "minutes")
     if later.replace(tzinfo=None) != read:
         raise BadInput(
             f"{written} does not exist in {zone.key}: clocks were set forward over it.",
-            do=f"look at the time again; if the clock had not been changed yet, it was {later.isoformat()}.",
+            do="look at the time again; if the clock had not been changed yet, it was"
+            f" {later.isoformat(timespec=precision)}.",
             field=field,
         )
     raise BadInput(
         f"{written} happens twice in {zone.key}: clocks were set back.",
-        do=f"give the offset: {written}{first.isoformat()[-6:]} is the first, {written}{second.isoformat()[-6:]} the"
-        " second.",
+        do=f"give the offset: {first.isoformat(timespec=precision)} is the first,"
+        f" {second.isoformat(timespec=precision)} the second.",
         field=field,
     )
 

@@ -1,1 +1,40 @@
-"""The policy's rules and the states' instruments as dated, cited data with a pure check."""
+"""The policy's rules and the states' instruments as dated, cited data with a pure check.
+
+Facts of one detainer and a day go in, findings come out: met, not met, not recorded, or not applicable, each with the
+rule, its citation, how sure it is, and the facts it rests on. Nothing here reads a file of the user's, the network, or
+the current time.
+"""
+
+from detainer_ledger.clock import Trust
+from detainer_ledger.policy.decisions import Decision, decisions
+from detainer_ledger.policy.facts import Facts, fact_names
+from detainer_ledger.policy.findings import Finding, finding, findings
+from detainer_ledger.policy.instruments import (
+    Instrument,
+    decline_instruments,
+    instruments,
+    instruments_in_force,
+)
+from detainer_ledger.policy.reading import read_facts
+from detainer_ledger.policy.rulebook import Checkable, Result, Rule, rules, rules_in_force
+
+__all__ = [
+    "Checkable",
+    "Decision",
+    "Facts",
+    "Finding",
+    "Instrument",
+    "Result",
+    "Rule",
+    "Trust",
+    "decisions",
+    "decline_instruments",
+    "fact_names",
+    "finding",
+    "findings",
+    "instruments",
+    "instruments_in_force",
+    "read_facts",
+    "rules",
+    "rules_in_force",
+]

@@ -109,6 +109,15 @@ def changes_of_the_clock(zone: ZoneInfo, year: int) -> list[datetime]:
     return [hour for hour, this, following in zip(hours, offsets, offsets[1:], strict=False) if this != following]
 
 
+def test_the_slow_count_agrees_where_a_change_leads_back_to_the_day_before() -> None:
+    # On 5 March 2010 at 02:00 clocks at Casey were set back to 23:00 of the day before.
+    casey = ZoneInfo("Antarctica/Casey")
+    start = datetime(2010, 3, 4, 15, 30, tzinfo=UTC)
+    assert start.astimezone(casey).date() == date(2010, 3, 4)
+    assert start > day_begins(date(2010, 3, 5), casey)
+    assert held(start, Algorithm.EXCLUDING, casey) == oracle.deadline("excluding", start, casey)
+
+
 @given(days, zones)
 def test_a_day_begins_with_its_first_instant(day: date, zone: ZoneInfo) -> None:
     begins, ends = day_begins(day, zone), day_begins(day + timedelta(days=1), zone)

@@ -60,6 +60,14 @@ class ViewRow:
     body: str
 
 
+Views = Callable[[tuple[Event, ...]], Sequence[ViewRow]]
+"""Gives the rows of views that follow from events."""
+
+
+def _no_views(_events: tuple[Event, ...]) -> Sequence[ViewRow]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appended:
     """What an append did: the events, the new end of the stream, and whether the command had been done before."""
@@ -94,13 +102,13 @@ class Ledger:
         role: str,
         command: str,
         digest: str = "",
-        views: Sequence[ViewRow] = (),
+        views: Views = _no_views,
     ) -> Appended:
         """Add events to a stream after its head, with the views that follow, in one durable transaction.
 
-        ``command`` is the key of the command, used once in the whole record; ``digest`` says what it asked. Raises
-        Conflict where the stream has gone on, BadInput where the key was used for something else, StoreError where the
-        database cannot be written.
+        ``command`` is the key of the command, used once in the whole record; ``digest`` says what it asked; ``views``
+        gives the rows that follow from the events as they are recorded. Raises Conflict where the stream has gone on,
+        BadInput where the key was used for something else, StoreError where the database cannot be written.
         """
         recorded_at = instant_text(self.now())
         added: list[Event] = []
@@ -123,7 +131,8 @@ class Ledger:
             )
             head = Head(version=head.version + 1, leaf=added[-1].leaf.hex(), recorded_at=recorded_at)
         try:
-            self._patiently(lambda cursor: self._write(cursor, added, views))
+            rows = views(tuple(added))
+            self._patiently(lambda cursor: self._write(cursor, added, rows))
         except self._integrity_error:
             return self._already_there(stream, command, digest)
         return Appended(events=tuple(added), head=head, is_repeat=False)
@@ -146,6 +155,12 @@ class Ledger:
             "SELECT version, leaf, recorded_at FROM entry WHERE stream = ? ORDER BY version DESC LIMIT 1", stream
         )
         return Head(version=found[0][0], leaf=bytes(found[0][1]).hex(), recorded_at=found[0][2]) if found else Head()
+
+    def versions(self, *streams: str) -> tuple[int, ...]:
+        """Return the version of each stream, 0 where there is none, with one question to the database."""
+        each = "(SELECT version FROM entry WHERE stream = ? ORDER BY version DESC LIMIT 1)"
+        found = self.rows(f"SELECT {', '.join([each] * len(streams))}", *streams)
+        return tuple(version or 0 for version in found[0])
 
     def streams(self, prefix: str) -> Iterator[tuple[str, tuple[Event, ...]]]:
         """Give every stream whose name begins with a text, in the order of names, with its events.

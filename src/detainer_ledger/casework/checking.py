@@ -1,0 +1,186 @@
+"""Whether a command fits the case: its stage, the order of its times, and what its values have to agree with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from detainer_ledger.casework.access import Agency, Role
+from detainer_ledger.casework.holds import form_of_case, incidents_of
+from detainer_ledger.casework.lifecycle import NO_STAGE, CommandKind, command_of_event
+from detainer_ledger.casework.state import CORRECTED, REFUSED, Case
+from detainer_ledger.casework.values import Known, read_values
+from detainer_ledger.policy import instruments
+from detainer_ledger.terms import BadInput, notification_only_forms
+
+_NOT_CORRECTED = frozenset({REFUSED, CORRECTED, "incident_closed", "rule_overridden", "person_erased", "closed"})
+
+
+def check_case(
+    kind: CommandKind, case: Case, body: Mapping[str, Any], *, agency: Agency | None, role: Role, now: datetime
+) -> None:
+    """Raise BadInput where a command does not fit the case as it stands; nothing is stored then."""
+    if case.stage not in kind.from_stages:
+        is_new = case.stage == NO_STAGE
+        where = "no case yet" if is_new else f"a case that is {case.stage.replace('_', ' ')}"
+        raise BadInput(
+            f"There is no {kind.id.replace('_', ' ')} on {where}.",
+            field="command",
+            do="begin with record_arrest or receive."
+            if is_new
+            else f"it can be done where a case is {', '.join(kind.from_stages).replace('_', ' ')}.",
+        )
+    _check_times(kind, case, body)
+    check = _CHECKS.get(kind.id)
+    if check is not None:
+        check(case, body, agency, role, now)
+
+
+def check_correction(case: Case, body: Mapping[str, Any], *, role: Role, known: Known) -> dict[str, object]:
+    """Return the values of a correction as they will stand. Raises BadInput for what cannot be corrected so."""
+    told = next((each for each in case.told if each.version == body["version"]), None)
+    if told is None:
+        raise BadInput("The case has no event of this number.", field="version", do="take it from the timeline.")
+    kind = command_of_event().get(told.kind)
+    if kind is None or told.kind in _NOT_CORRECTED:
+        raise BadInput(f"An event {told.kind} is not corrected.", field="version", do="record what is right instead.")
+    if role.value not in kind.roles:
+        raise BadInput(
+            f"An event {told.kind} is corrected by those who record it: {', '.join(sorted(kind.roles))}.",
+            field="version",
+            do="ask one of them.",
+        )
+    given: Mapping[str, object] = body["values"]
+    for name in given:
+        if name in {"agency", "person"} or kind.field(name) is None:
+            raise BadInput("This field cannot be corrected.", field=f"values.{name}"[:80], do="it has no such field.")
+    before = {name: value for name, value in told.body.items() if kind.field(name) is not None and name != "person"}
+    try:
+        read = read_values(kind, {**before, **given}, known)
+    except BadInput as error:
+        raise error.at(field="values") from None
+    without = replace(case, told=tuple(each for each in case.told if each.version != told.version))
+    _check_times(kind, without, read)
+    changed = {name: read[name] for name in given if read.get(name) != before.get(name)}
+    if not changed:
+        raise BadInput("The correction changes nothing.", field="values", do="say what is right.")
+    return changed
+
+
+def _check_times(kind: CommandKind, case: Case, body: Mapping[str, Any]) -> None:
+    for field in kind.fields:
+        if not field.not_before or field.name not in body:
+            continue
+        earlier = [told for event in field.not_before if (told := case.last(event)) is not None and told.at is not None]
+        for told in earlier:
+            at = datetime.fromisoformat(body[field.name])
+            if told.at is not None and at < told.at:
+                raise BadInput(
+                    f"This is before what it follows on: {told.kind.replace('_', ' ')} at"
+                    f" {told.at.isoformat(timespec='minutes')} (event {told.version}).",
+                    field=field.name,
+                    do="look at the time and its zone, or correct the earlier event.",
+                )
+
+
+def _check_answer(_case: Case, body: Mapping[str, Any], agency: Agency | None, role: Role, _now: datetime) -> None:
+    answer, reason, basis = body["answer"], body.get("reason"), body.get("legal_basis")
+    if role is not Role.RECEIVING_AGENCY and answer != "no_answer":
+        raise BadInput("Only the agency answers; others can record no_answer.", field="answer", do="write no_answer.")
+    if answer == "decline" and reason is None:
+        raise BadInput("A decline says its reason.", field="reason", do="give one; not_stated is one of them.")
+    if answer != "decline" and (reason is not None or basis is not None):
+        field = "reason" if reason is not None else "legal_basis"
+        raise BadInput("Only a decline has a reason and a legal basis.", field=field, do="leave it out.")
+    instrument = next((each for each in instruments() if each.id == basis), None)
+    if instrument is not None and agency is not None:
+        _check_instrument(instrument, agency, datetime.fromisoformat(body["at"]).date())
+
+
+def _check_instrument(instrument: Any, agency: Agency, on: date) -> None:
+    if instrument.jurisdiction not in {agency.state, "US"}:
+        raise BadInput(
+            f"The instrument is of {instrument.jurisdiction}, and the agency is in {agency.state}.",
+            field="legal_basis",
+            do=f"'detainer policy rules --on {on} --state {agency.state}' lists those of the state.",
+        )
+    begins, ends = instrument.in_force_from, instrument.in_force_to
+    if (begins is not None and on < begins) or (ends is not None and on > ends):
+        raise BadInput(
+            f"The instrument was not in force on {on}.",
+            field="legal_basis",
+            do=f"'detainer policy rules --on {on} --state {agency.state}' lists those that were.",
+        )
+
+
+def _check_hold(case: Case, _body: Mapping[str, Any], _agency: Agency | None, _role: Role, _now: datetime) -> None:
+    answer = case.said("answered", "answer")
+    if answer in {"decline", "notify_only"}:
+        raise BadInput(
+            f"The agency answered that it will {answer.replace('_', ' ')}.",
+            field="command",
+            do="if it holds the person all the same, correct the answer first.",
+        )
+    form = form_of_case(case)
+    if form in notification_only_forms() and form != "I-247N":
+        raise BadInput(
+            f"The form {form} asks for notice alone: there is no hold on it.", field="command", do="record the release."
+        )
+
+
+def _check_close(case: Case, body: Mapping[str, Any], agency: Agency | None, _role: Role, now: datetime) -> None:
+    if case.stage == "arrest_recorded" and "reason" not in body:
+        raise BadInput("A case without a detainer is closed with a reason.", field="reason", do="write why.")
+    open_ones = [each.id for each in incidents_of(case, agency, now) if each.closed_by is None] if agency else []
+    if open_ones:
+        raise BadInput(
+            f"The case has an open incident: {', '.join(open_ones)}.",
+            field="command",
+            do="close it first with close_incident and a reason.",
+        )
+
+
+def _check_incident(case: Case, body: Mapping[str, Any], agency: Agency | None, _role: Role, now: datetime) -> None:
+    known = {each.id: each for each in incidents_of(case, agency, now)} if agency else {}
+    incident = known.get(body["incident"])
+    if incident is None:
+        named = ", ".join(known) or "none"
+        raise BadInput("The case has no such incident.", field="incident", do=f"it has {named}.")
+    if incident.closed_by is not None:
+        raise BadInput(
+            f"The incident was closed by event {incident.closed_by}.", field="incident", do="nothing is left."
+        )
+    if case.stage == "held":
+        raise BadInput("The person is still held.", field="incident", do="record how the hold ended first.")
+
+
+def _check_successor(case: Case, body: Mapping[str, Any], _agency: Agency | None, _role: Role, _now: datetime) -> None:
+    if body["by_case"] == case.id:
+        raise BadInput("A detainer does not take its own place.", field="by_case", do="name the other case.")
+
+
+def _check_erasure(case: Case, _body: Mapping[str, Any], _agency: Agency | None, _role: Role, _now: datetime) -> None:
+    if not case.beginning.body.get("person"):
+        raise BadInput("The case has no personal fields.", field="command", do="nothing is left to erase.")
+    if case.last("person_erased") is not None:
+        raise BadInput("The person was erased before.", field="command", do="nothing is left to erase.")
+
+
+def _check_lift_received(
+    case: Case, _body: Mapping[str, Any], _agency: Agency | None, _role: Role, _now: datetime
+) -> None:
+    if case.beginning.kind != "detainer_received":
+        raise BadInput("The detainer was issued in this record.", field="command", do="whoever issued it lifts it.")
+
+
+_CHECKS = {
+    "answer": _check_answer,
+    "begin_hold": _check_hold,
+    "close": _check_close,
+    "close_incident": _check_incident,
+    "supersede": _check_successor,
+    "erase_person": _check_erasure,
+    "record_lift": _check_lift_received,
+}

@@ -1,0 +1,192 @@
+"""Holds: their limits, the incidents that a hold past its limit is, and the rows by which they are found quickly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from detainer_ledger.casework.access import Agency
+from detainer_ledger.casework.gates import facts_of, gates_of, overridden_rules, refusing
+from detainer_ledger.casework.state import Case
+from detainer_ledger.clock import HoldLimits, hold_limits
+from detainer_ledger.ledger import ViewRow, canonical, instant_text
+
+CASES = "case"
+"""View with a row for each case."""
+
+HOLDS = "hold"
+"""View with a row for each case that was ever held, due while the hold lasts."""
+
+INCIDENTS = "incident"
+"""View with a row for each case that ended with an incident, due until every one is closed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """Something that a person has to look at and close with a reason.
+
+    ``id`` names it within its case; ``closed_by`` is the version of the event that closed it, None while it is open.
+    """
+
+    id: str
+    sentence: str
+    closed_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A hold in the queue: its case and agency, when it began and runs out (with offsets), and by which rule."""
+
+    case: str
+    agency: str
+    began_at: datetime
+    deadline: datetime
+    rule: str
+    form: str
+
+    def seconds_left(self, now: datetime) -> int:
+        """Return the seconds until the hold runs out, negative where it is past."""
+        return int((self.deadline - now).total_seconds())
+
+
+def limits_of(case: Case, agency: Agency) -> HoldLimits | None:
+    """Return the limits of a case's hold, None where none began."""
+    began = case.said("hold_began", "at")
+    if began is None:
+        return None
+    received = case.last("served_on_agency", "detainer_received")
+    return hold_limits(
+        form=form_of_case(case) or "unknown",
+        start=datetime.fromisoformat(began),
+        zone=ZoneInfo(agency.zone),
+        state=agency.state,
+        received=received.at if received else None,
+        issued_on=issued_on(case),
+    )
+
+
+def form_of_case(case: Case) -> str | None:
+    """Return the form of a case's detainer, None before one is issued."""
+    form = case.said("issued", "form") or case.said("detainer_received", "form")
+    return str(form) if form else None
+
+
+def issued_on(case: Case) -> date | None:
+    """Return the day on which a case's detainer was issued, in the zone in which its time was told."""
+    if (told := case.last("issued")) is not None and told.at is not None:
+        return told.at.date()
+    day = case.said("detainer_received", "issued_on")
+    return date.fromisoformat(day) if day else None
+
+
+def incidents_of(case: Case, agency: Agency, now: datetime) -> tuple[Incident, ...]:
+    """Return the incidents of a case at an instant: each limit of its hold that has passed, and citizens held."""
+    closed = {str(told.body["incident"]): told.version for told in case.all("incident_closed")}
+    found: list[tuple[str, str]] = []
+    limits = limits_of(case, agency)
+    ending = case.ending
+    until = ending.at if ending and ending.at else now
+    for limit in limits.limits if limits else ():
+        if limit.deadline is not None and until > limit.deadline:
+            over = int((until - limit.deadline).total_seconds()) // 60
+            state = "ended" if ending else "is"
+            limit_text = limit.deadline.isoformat(timespec="minutes")
+            past = f"{over // 60} h {over % 60:02d} min past its limit of {limit_text}"
+            found.append((f"hold-past/{limit.rule}", f"The hold {state} {past} ({limit.rule})."))
+    if _found_citizen_after_issue(case):
+        found.append(
+            (
+                "citizenship-found-after-issue",
+                "Evidence of citizenship was found after the detainer was issued; it has to be lifted at once.",
+            )
+        )
+    found += _broken_by_correction(case, agency)
+    return tuple(Incident(id=name, sentence=sentence, closed_by=closed.get(name)) for name, sentence in found)
+
+
+def view_rows(case: Case, agency: Agency, now: datetime) -> tuple[ViewRow, ...]:
+    """Return the rows by which a case is listed, and found in the queue of holds and of incidents."""
+    ending = case.ending
+    rows = [
+        ViewRow(
+            view=CASES,
+            key=case.id,
+            owner=agency.id,
+            due=None,
+            body=canonical(
+                {
+                    "stage": case.stage,
+                    "form": form_of_case(case),
+                    "issued_on": day.isoformat() if (day := issued_on(case)) else None,
+                    "answer": case.said("answered", "answer"),
+                    "ending": ending.kind if ending else None,
+                    "overridden": sorted(overridden_rules(case)),
+                    "events": case.head.version,
+                }
+            ),
+        )
+    ]
+    limits = limits_of(case, agency)
+    if limits is None:
+        return tuple(rows)
+    shortest = limits.shortest
+    is_running = case.stage == "held" and shortest is not None and shortest.deadline is not None
+    deadline = shortest.deadline if shortest else None
+    body = canonical(
+        {
+            "began_at": case.said("hold_began", "at"),
+            "deadline": deadline.isoformat(timespec="seconds") if deadline else None,
+            "rule": shortest.rule if shortest else None,
+            "form": form_of_case(case),
+        }
+    )
+    due = instant_text(deadline) if deadline else None
+    rows.append(ViewRow(view=HOLDS, key=case.id, owner=agency.id, due=due if is_running else None, body=body))
+    if ending is not None:
+        is_open = any(incident.closed_by is None for incident in incidents_of(case, agency, now))
+        rows.append(ViewRow(view=INCIDENTS, key=case.id, owner=agency.id, due=due if is_open else None, body=body))
+    return tuple(rows)
+
+
+def queue_of(rows: Iterable[ViewRow]) -> tuple[Hold, ...]:
+    """Return the holds of view rows, in their order."""
+    found = []
+    for row in rows:
+        said = json.loads(row.body)
+        found.append(
+            Hold(
+                case=row.key,
+                agency=row.owner,
+                began_at=datetime.fromisoformat(said["began_at"]),
+                deadline=datetime.fromisoformat(said["deadline"]),
+                rule=said["rule"],
+                form=said["form"],
+            )
+        )
+    return tuple(found)
+
+
+def _broken_by_correction(case: Case, agency: Agency) -> list[tuple[str, str]]:
+    """Return the rules that refuse the issue of a detainer now that something was corrected."""
+    issued = case.last("issued")
+    if issued is None or issued.at is None or not any(told.corrected_by for told in case.told):
+        return []
+    broken = refusing(gates_of("issue"), facts_of(case, agency), issued.at.date(), overridden=overridden_rules(case))
+    return [
+        (
+            f"not-met-after-correction/{each.rule}",
+            f"After a correction the detainer could not be issued: {each.sentence}",
+        )
+        for each in broken
+    ]
+
+
+def _found_citizen_after_issue(case: Case) -> bool:
+    issued = case.last("issued", "detainer_received")
+    return issued is not None and any(
+        told.version > issued.version and told.body["result"] in {"probative_evidence", "citizen"}
+        for told in case.all("citizenship_examined")
+    )

@@ -1,0 +1,108 @@
+"""The life cycle as data: stages, commands, their fields, and who may give them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+NO_STAGE = "none"
+"""Where a case is before its first event."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A value that a command says: its name, kind, choices, whether it may be left out, and limits of time.
+
+    ``not_before`` names events before whose ``at`` this instant cannot be; ``may_be_future`` says that it can lie
+    ahead.
+    """
+
+    name: str
+    kind: str
+    says: str
+    choices: tuple[str, ...] = ()
+    optional: bool = False
+    may_be_future: bool = False
+    not_before: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandKind:
+    """A command: the event that it gives, who may give it, from which stages, to which, and what it says.
+
+    ``to_stage`` is None where the stage stays; ``is_gated`` says that the policy's rules have to be met.
+    """
+
+    id: str
+    event: str
+    says: str
+    roles: frozenset[str]
+    from_stages: tuple[str, ...]
+    to_stage: str | None
+    is_gated: bool
+    fields: tuple[Field, ...]
+
+    def field(self, name: str) -> Field | None:
+        """Return a field by name."""
+        return next((field for field in self.fields if field.name == name), None)
+
+
+@cache
+def stages() -> Mapping[str, str]:
+    """Return the stages in their order, each with the sentence that says what it means."""
+    return {entry["id"]: entry["says"] for entry in _table()["stage"]}
+
+
+@cache
+def command_kinds() -> Mapping[str, CommandKind]:
+    """Return the commands by id, in the order of the life cycle."""
+    return {
+        entry["id"]: CommandKind(
+            id=entry["id"],
+            event=entry["event"],
+            says=entry["says"],
+            roles=frozenset(entry["roles"]),
+            from_stages=tuple(entry["from"]),
+            to_stage=entry.get("to"),
+            is_gated=entry.get("is_gated", False),
+            fields=tuple(
+                Field(
+                    name=field["name"],
+                    kind=field["kind"],
+                    says=field["says"],
+                    choices=tuple(field.get("choices", ())),
+                    optional=field.get("optional", False),
+                    may_be_future=field.get("may_be_future", False),
+                    not_before=tuple(field.get("not_before", ())),
+                )
+                for field in entry["fields"]
+            ),
+        )
+        for entry in _table()["command"]
+    }
+
+
+@cache
+def command_of_event() -> Mapping[str, CommandKind]:
+    """Return the commands by the kind of the event that they give."""
+    return {kind.event: kind for kind in command_kinds().values()}
+
+
+def diagram() -> str:
+    """Return the life cycle as a state diagram in Mermaid's text, made from the table of commands."""
+    lines = ["stateDiagram-v2"]
+    for kind in command_kinds().values():
+        for stage in kind.from_stages if kind.to_stage else ():
+            origin = "[*]" if stage == NO_STAGE else stage
+            lines.append(f"    {origin} --> {kind.to_stage}: {kind.id}")
+    lines.append("    closed --> [*]")
+    return "\n".join(lines)
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath("commands.toml").read_text("utf-8"))

@@ -1,0 +1,457 @@
+"""The record's one door: commands on cases, and what may be read of them, by whom.
+
+A command is checked in this order: who gives it, what it says, where the case stands, what the policy's rules say. What
+is refused by a rule or by a role is recorded as refused; what cannot be understood is refused and nothing is stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from detainer_ledger.casework.access import Act, Actor, Agency, Registry, registry_of, why_not_act, why_not_command
+from detainer_ledger.casework.checking import check_case, check_correction
+from detainer_ledger.casework.gates import facts_of, gates_of, overridden_rules, refusing
+from detainer_ledger.casework.holds import (
+    CASES,
+    HOLDS,
+    INCIDENTS,
+    Hold,
+    Incident,
+    incidents_of,
+    limits_of,
+    queue_of,
+    view_rows,
+)
+from detainer_ledger.casework.lifecycle import NO_STAGE, CommandKind, command_kinds
+from detainer_ledger.casework.state import REFUSED, Case, after, case_of
+from detainer_ledger.casework.values import Known, read_values
+from detainer_ledger.clock import HoldLimits
+from detainer_ledger.ledger import (
+    Conflict,
+    Event,
+    Head,
+    Ledger,
+    NewEvent,
+    ViewRow,
+    canonical,
+    erase_person,
+    instant_text,
+    keep_person,
+    read_person,
+)
+from detainer_ledger.policy import Finding, finding, findings
+from detainer_ledger.terms import BadInput
+
+CASE_PREFIX = "case/"
+SETUP = "setup"
+ACCESS_PREFIX = "access/"
+
+_REMEMBERED_CASES = 20_000
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CLOCK_TOLERANCE = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What somebody asks for: the kind of command, the case (None for the first of a case), and what it says.
+
+    ``key`` is used once: a repeated command with the same key changes nothing and gets what it got. ``version`` is that
+    of the case which whoever gives the command has seen; None leaves it to the record.
+    """
+
+    kind: str
+    case: str | None
+    values: Mapping[str, object]
+    key: str | None = None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A command that was done: its case, its events, whether it had been done before, and what to be told of."""
+
+    case: str
+    events: tuple[Event, ...]
+    is_repeat: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A command that was refused: why, and the findings that forbid it. The refusal is recorded."""
+
+    case: str | None
+    reason: str
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A case as its readers see it: with its agency, limits of the hold, incidents, and the policy's findings."""
+
+    case: Case
+    agency: Agency
+    limits: HoldLimits | None
+    incidents: tuple[Incident, ...]
+    findings: tuple[Finding, ...]
+
+
+class Record:
+    """A record in use: a ledger with what is remembered of its cases. Safe to share between threads."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self._cases: OrderedDict[str, Case] = OrderedDict()
+        self._registry = Registry()
+
+    @property
+    def registry(self) -> Registry:
+        """Return the actors and agencies as they are now."""
+        (version,) = self.ledger.versions(SETUP)
+        return self._registry_at(version)
+
+    def actor(self, name: str) -> Actor:
+        """Return an actor by name. Raises BadInput for a name that the record does not know."""
+        return _actor(self.registry, name)
+
+    def do(self, command: Command, actor_name: str) -> Done | Refused:
+        """Do a command for an actor, or refuse it and record that.
+
+        Raises BadInput for a command that cannot be understood or does not fit the case, with nothing stored; Conflict
+        where somebody else has added to the case meanwhile.
+        """
+        kind = _kind(command.kind)
+        digest = _digest(command, actor_name)
+        if command.key is not None and (before := self.ledger.events_of_command(command.key)):
+            return _repeated(before, digest, command.key)
+        stream = CASE_PREFIX + (command.case or "")
+        setup_version, version = self.ledger.versions(SETUP, stream)
+        registry = self._registry_at(setup_version)
+        actor = _actor(registry, actor_name)
+        case = self._case_at(command.case, version) if command.case else Case(id=_new_case())
+        if command.case and case.stage == NO_STAGE:
+            raise _no_case()
+        _check_version(command, case)
+        agency_id = str(command.values.get("agency", "")) if case.stage == NO_STAGE else case.agency
+        if (why := why_not_command(actor, kind, case_agency=agency_id)) is not None:
+            self._log(actor, "denied", {"command": kind.id, "case": command.case, "why": why})
+            return Refused(case=command.case, reason=why)
+        now = self.ledger.now()
+        agency = registry.agencies.get(agency_id)
+        known = Known(agencies=registry.agencies, zone=ZoneInfo(agency.zone) if agency else None, now=now)
+        body = read_values(kind, command.values, known)
+        check_case(kind, case, body, agency=agency, role=actor.role, now=now)
+        if agency is None:
+            raise BadInput("The case needs an agency of the record.", field="agency")
+        return self._decide(_Given(command, kind, actor, agency, digest, now, known), case, body)
+
+    def show(self, case_id: str, actor_name: str) -> Shown | Refused:
+        """Return a case for somebody who may see it. Raises BadInput for an unknown case or actor."""
+        actor, case, agency = self._for_reading(case_id, actor_name)
+        if (why := why_not_act(actor, Act.READ_CASE, case_agency=case.agency)) is not None:
+            return self._denied(actor, Act.READ_CASE, case_id, why)
+        now = self.ledger.now()
+        issued = case.last("issued", "detainer_received")
+        on = issued.at.date() if issued and issued.at else now.astimezone(ZoneInfo(agency.zone)).date()
+        return Shown(
+            case=case,
+            agency=agency,
+            limits=limits_of(case, agency),
+            incidents=incidents_of(case, agency, now),
+            findings=findings(facts_of(case, agency), on),
+        )
+
+    def person(self, case_id: str, actor_name: str, *, purpose: str) -> Mapping[str, str] | Refused | None:
+        """Return the personal fields of a case for somebody who may read them; the reading is recorded first.
+
+        None where the person was erased, or no fields were given. Raises BadInput for an unknown case or actor.
+        """
+        actor, case, _ = self._for_reading(case_id, actor_name)
+        if (why := why_not_act(actor, Act.READ_PERSON, case_agency=case.agency)) is not None:
+            return self._denied(actor, Act.READ_PERSON, case_id, why)
+        person = case.beginning.body.get("person")
+        self._log(actor, "person_read", {"case": case_id, "person": person, "purpose": purpose})
+        return read_person(self.ledger, person) if person else None
+
+    def holds(self, actor_name: str) -> tuple[Hold, ...] | Refused:
+        """Return the running holds that somebody may see, the one that runs out first at the beginning."""
+        return self._queue(actor_name, HOLDS)
+
+    def incidents(self, actor_name: str) -> tuple[Hold, ...] | Refused:
+        """Return the ended holds with an incident that is not closed, of the agencies that somebody may see."""
+        return self._queue(actor_name, INCIDENTS)
+
+    def cases(self, actor_name: str) -> tuple[ViewRow, ...] | Refused:
+        """Return a row for each case that somebody may see; its body is JSON without personal fields."""
+        actor = self.actor(actor_name)
+        if (why := why_not_act(actor, Act.LIST_CASES)) is not None:
+            return self._denied(actor, Act.LIST_CASES, None, why)
+        return self.ledger.views(CASES, owner=actor.agency)
+
+    def may(self, actor_name: str, act: Act) -> Refused | None:
+        """Return a refusal, recorded, where somebody may not do something; None where they may."""
+        actor = self.actor(actor_name)
+        why = why_not_act(actor, act)
+        return self._denied(actor, act, None, why) if why else None
+
+    def may_with_case(self, actor_name: str, act: Act, case_id: str) -> Refused | None:
+        """Return a refusal, recorded, where somebody may not do something with a case; None where they may."""
+        actor, case, _ = self._for_reading(case_id, actor_name)
+        why = why_not_act(actor, act, case_agency=case.agency)
+        return self._denied(actor, act, case_id, why) if why else None
+
+    def every_case(self, *, agency: str | None = None) -> Iterator[Case]:
+        """Give every case, of one agency or of all, in the order of their ids; memory holds one piece."""
+        for stream, events in self.ledger.streams(CASE_PREFIX):
+            case = case_of(stream.removeprefix(CASE_PREFIX), events)
+            if case.stage != NO_STAGE and (agency is None or case.agency == agency):
+                yield case
+
+    def rebuild(self) -> int:
+        """Make the views anew from the events, and return the number of rows."""
+        now = self.ledger.now()
+        agencies = self.registry.agencies
+        return self.ledger.replace_views(
+            row for case in self.every_case() for row in view_rows(case, agencies[case.agency], now)
+        )
+
+    def close(self) -> None:
+        """Give what is not sealed its position, and let go of the database."""
+        try:
+            self.ledger.seal()
+        finally:
+            self.ledger.close()
+
+    def _decide(self, given: _Given, case: Case, body: dict[str, object]) -> Done | Refused:
+        """Ask the rules, and record what follows."""
+        kind, agency = given.kind, given.agency
+        if kind.id == "override":
+            rule = str(body["rule"])
+            if not _overridable(rule):
+                forbids = (finding(rule, facts_of(case, agency), given.now.date()),)
+                return self._refuse(given, case, body, f"Nobody may override the rule {rule}.", forbids)
+        elif kind.is_gated:
+            at = datetime.fromisoformat(str(body["at"]))
+            facts = facts_of(case, agency, ahead=body if kind.id == "issue" else None)
+            broken = refusing(gates_of(kind.id), facts, at.date(), overridden=overridden_rules(case))
+            if broken:
+                return self._refuse(given, case, body, f"The policy forbids to {kind.id.replace('_', ' ')}.", broken)
+        elif kind.id == "correct":
+            body["values"] = check_correction(case, body, role=given.actor.role, known=given.known)
+        return self._record(given, case, body)
+
+    def _record(self, given: _Given, case: Case, body: dict[str, object]) -> Done:
+        person: str | None = None
+        if isinstance(fields := body.get("person"), dict):
+            person = body["person"] = keep_person(self.ledger, fields)
+        warnings = _clock_warnings(case.head, given.now, body)
+        try:
+            done = self._append(given, case, NewEvent(kind=given.kind.event, body=body), warnings)
+        except BaseException:
+            if person:
+                erase_person(self.ledger, person)
+            raise
+        if person and done.is_repeat:
+            erase_person(self.ledger, person)
+        if given.kind.id == "erase_person" and (kept := case.beginning.body.get("person")):
+            erase_person(self.ledger, kept)
+        return done
+
+    def _refuse(
+        self, given: _Given, case: Case, body: Mapping[str, object], reason: str, broken: Sequence[Finding]
+    ) -> Refused:
+        said = {"command": given.kind.id, "said": dict(body), "findings": [each.as_json() for each in broken]}
+        self._append(given, case, NewEvent(kind=REFUSED, body=said), ())
+        return Refused(case=case.id, reason=reason, findings=tuple(broken))
+
+    def _append(self, given: _Given, case: Case, event: NewEvent, warnings: Sequence[str]) -> Done:
+        stream = CASE_PREFIX + case.id
+        key = given.command.key or str(uuid.uuid4())
+
+        # The rows that follow are worked out from the event as it will stand.
+        def rows(added: tuple[Event, ...]) -> tuple[ViewRow, ...]:
+            self._remember(after(case, added))
+            return view_rows(self._cases[case.id], given.agency, given.now)
+
+        try:
+            appended = self.ledger.append(
+                stream,
+                [event],
+                head=case.head,
+                actor=given.actor.name,
+                role=given.actor.role.value,
+                command=key,
+                digest=given.digest,
+                views=rows,
+            )
+        except BaseException:
+            self._cases.pop(case.id, None)
+            raise
+        if appended.is_repeat:
+            self._cases.pop(case.id, None)
+            return Done(case=_case_id(appended.events[0].stream), events=appended.events, is_repeat=True)
+        return Done(case=case.id, events=appended.events, warnings=tuple(warnings))
+
+    def _registry_at(self, version: int) -> Registry:
+        if self._registry.version != version:
+            self._registry = registry_of(self.ledger.events(SETUP))
+        return self._registry
+
+    def _case_at(self, case_id: str, version: int) -> Case:
+        """Return a case as it is at a version, from memory or from its events."""
+        kept = self._cases.get(case_id)
+        if kept is not None and kept.head.version == version:
+            self._cases.move_to_end(case_id)
+            return kept
+        case = case_of(case_id, self.ledger.events(CASE_PREFIX + case_id))
+        if case.stage != NO_STAGE:
+            self._remember(case)
+        return case
+
+    def _remember(self, case: Case) -> None:
+        self._cases[case.id] = case
+        self._cases.move_to_end(case.id)
+        if len(self._cases) > _REMEMBERED_CASES:
+            self._cases.popitem(last=False)
+
+    def _for_reading(self, case_id: str, actor_name: str) -> tuple[Actor, Case, Agency]:
+        setup_version, version = self.ledger.versions(SETUP, CASE_PREFIX + case_id)
+        registry = self._registry_at(setup_version)
+        actor = _actor(registry, actor_name)
+        case = self._case_at(case_id, version)
+        if case.stage == NO_STAGE:
+            raise _no_case()
+        return actor, case, registry.agencies[case.agency]
+
+    def _queue(self, actor_name: str, view: str) -> tuple[Hold, ...] | Refused:
+        actor = self.actor(actor_name)
+        if (why := why_not_act(actor, Act.LIST_CASES)) is not None:
+            return self._denied(actor, Act.LIST_CASES, None, why)
+        return queue_of(self.ledger.views(view, owner=actor.agency, due_only=True))
+
+    def _denied(self, actor: Actor, act: Act, case_id: str | None, why: str) -> Refused:
+        self._log(actor, "denied", {"act": act.value, "case": case_id, "why": why})
+        return Refused(case=case_id, reason=why)
+
+    def _log(self, actor: Actor, kind: str, body: Mapping[str, object]) -> None:
+        """Record what somebody did that belongs to no case's stream; one person's two sessions wait for each other."""
+        stream = ACCESS_PREFIX + actor.name
+        while True:
+            try:
+                self.ledger.append(
+                    stream,
+                    [NewEvent(kind=kind, body=body)],
+                    head=self.ledger.head(stream),
+                    actor=actor.name,
+                    role=actor.role.value,
+                    command=str(uuid.uuid4()),
+                )
+            except Conflict:
+                continue
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    command: Command
+    kind: CommandKind
+    actor: Actor
+    agency: Agency
+    digest: str
+    now: datetime
+    known: Known
+
+
+def _kind(name: str) -> CommandKind:
+    kinds = command_kinds()
+    if name not in kinds:
+        from difflib import get_close_matches
+
+        close = get_close_matches(str(name)[:60], list(kinds), n=1)
+        raise BadInput(
+            "There is no such command on a case.",
+            field="command",
+            do=f"did you mean '{close[0]}'?" if close else "'detainer record commands' lists them.",
+        )
+    return kinds[name]
+
+
+def _actor(registry: Registry, name: str) -> Actor:
+    if name not in registry.actors:
+        raise BadInput(
+            "The record knows nobody of this name.",
+            field="as",
+            do="an administrator adds people with 'detainer record actor add'.",
+        )
+    return registry.actors[name]
+
+
+def _no_case() -> BadInput:
+    return BadInput(
+        "There is no such case.", field="case", do="'detainer record list' shows the cases that you may see."
+    )
+
+
+def _check_version(command: Command, case: Case) -> None:
+    if command.version is not None and command.version != case.head.version:
+        raise Conflict(
+            f"The case has gone on to version {case.head.version} since it was seen at {command.version}."
+            " Nothing was stored.",
+            case=case.id,
+            do="look at the case again, and repeat the command if it still holds.",
+        )
+
+
+def _digest(command: Command, actor: str) -> str:
+    asked = {"kind": command.kind, "case": command.case, "actor": actor, "values": repr(sorted(command.values.items()))}
+    return hashlib.sha256(canonical(asked).encode()).hexdigest()
+
+
+def _repeated(before: tuple[Event, ...], digest: str, key: str) -> Done | Refused:
+    if before[0].command_digest != digest:
+        raise BadInput(
+            f"The key '{key}' was used for another command.",
+            field="key",
+            do="give each command a key of its own; repeat a command with its own key and the same values.",
+        )
+    case = _case_id(before[0].stream)
+    if before[0].kind == REFUSED:
+        return Refused(case=case, reason="The policy refused this command before; the refusal is recorded.")
+    return Done(case=case, events=before, is_repeat=True)
+
+
+def _case_id(stream: str) -> str:
+    return stream.removeprefix(CASE_PREFIX)
+
+
+def _new_case() -> str:
+    return "D-" + "".join(secrets.choice(_ALPHABET) for _ in range(10))
+
+
+def _overridable(rule: str) -> bool:
+    from detainer_ledger.policy import rules
+
+    return next(each.overridable for each in rules() if each.id == rule)
+
+
+def _clock_warnings(head: Head, now: datetime, body: dict[str, object]) -> tuple[str, ...]:
+    """Tell, and mark in the event, that this machine's clock is behind the last event of the case."""
+    if not head.recorded_at:
+        return ()
+    last = datetime.fromisoformat(head.recorded_at)
+    if now >= last - _CLOCK_TOLERANCE:
+        return ()
+    behind = int((last - now).total_seconds())
+    body["clock_behind_seconds"] = behind
+    warning = (
+        f"The clock of this machine is {behind:,} seconds behind the last event of the case, recorded at"
+        f" {instant_text(last)}. The event is recorded with that mark; look at the clock."
+    )
+    return (warning,)

@@ -1,0 +1,128 @@
+"""What a case is: the events of its stream, corrections put in their place, and what follows from them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from detainer_ledger.casework.lifecycle import NO_STAGE, command_of_event
+from detainer_ledger.ledger import Event, Head
+
+REFUSED = "refused"
+CORRECTED = "corrected"
+NO_HEAD = Head()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An event as it stands after corrections: what it says, when it was recorded, by whom; and who corrected it.
+
+    ``body`` is what holds now; ``corrected_by`` names the versions of the events that changed it.
+    """
+
+    version: int
+    kind: str
+    recorded_at: str
+    actor: str
+    role: str
+    body: Mapping[str, Any]
+    corrected_by: tuple[int, ...] = ()
+
+    @property
+    def at(self) -> datetime | None:
+        """Return when it happened, None where the event says no instant."""
+        at = self.body.get("at")
+        return datetime.fromisoformat(at) if at else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A case: its id, its events as they stand, the stage it is in, and the end of its stream."""
+
+    id: str
+    told: tuple[Told, ...] = ()
+    stage: str = NO_STAGE
+    head: Head = NO_HEAD
+
+    def last(self, *kinds: str) -> Told | None:
+        """Return the last event of any of these kinds, None where there is none."""
+        return next((told for told in reversed(self.told) if told.kind in kinds), None)
+
+    def all(self, kind: str) -> tuple[Told, ...]:
+        """Return the events of a kind."""
+        return tuple(told for told in self.told if told.kind == kind)
+
+    def said(self, kind: str, field: str) -> Any:
+        """Return what the last event of a kind says in a field, None where it says nothing."""
+        told = self.last(kind)
+        return told.body.get(field) if told else None
+
+    @property
+    def beginning(self) -> Told:
+        """Return the event with which the case began. Raises LookupError for a case without one."""
+        found = self.last("arrest_recorded", "detainer_received")
+        if found is None:
+            raise LookupError(f"the case {self.id} has no beginning")
+        return found
+
+    @property
+    def agency(self) -> str:
+        """Return the id of the agency that the case concerns."""
+        return str(self.beginning.body["agency"])
+
+    @property
+    def ending(self) -> Told | None:
+        """Return the event that says what became of the detainer."""
+        return self.last(*ENDINGS)
+
+
+ENDINGS = (
+    "custody_taken", "released", "expired", "transferred", "lifted", "lift_received", "superseded",
+)  # fmt: skip
+"""Kinds of the events that end a detainer."""
+
+
+def case_of(case: str, events: Iterable[Event]) -> Case:
+    """Return the case that the events of a stream make."""
+    return after(Case(id=case), tuple(events))
+
+
+def after(case: Case, events: Sequence[Event]) -> Case:
+    """Return the case after more events of its stream."""
+    told = list(case.told)
+    stage = case.stage
+    kinds = command_of_event()
+    for event in events:
+        body = json.loads(event.body)
+        told.append(
+            Told(
+                version=event.version,
+                kind=event.kind,
+                recorded_at=event.recorded_at,
+                actor=event.actor,
+                role=event.role,
+                body=body,
+            )
+        )
+        if event.kind == CORRECTED:
+            _correct(told, event.version, body)
+        kind = kinds.get(event.kind)
+        if kind is not None and kind.to_stage is not None:
+            stage = kind.to_stage
+    if not events:
+        return case
+    last = events[-1]
+    head = Head(version=last.version, leaf=last.leaf.hex(), recorded_at=last.recorded_at)
+    return Case(id=case.id, told=tuple(told), stage=stage, head=head)
+
+
+def _correct(told: list[Told], version: int, body: Mapping[str, Any]) -> None:
+    """Put what a correction says in the place of what the event said."""
+    for place, each in enumerate(told):
+        if each.version == body["version"]:
+            told[place] = replace(
+                each, body={**each.body, **body["values"]}, corrected_by=(*each.corrected_by, version)
+            )

@@ -1,0 +1,238 @@
+"""Reading what a command says: every field is checked by its kind, and refused with its name and the reason."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from difflib import get_close_matches
+from zoneinfo import ZoneInfo
+
+from detainer_ledger.casework.access import Agency
+from detainer_ledger.casework.lifecycle import CommandKind, Field
+from detainer_ledger.clock import read_instant, zone_named
+from detainer_ledger.policy import decisions, instruments, rules
+from detainer_ledger.terms import BadInput, forms, lift_reasons
+
+LONGEST_TEXT = 2_000
+"""Most characters of a text that somebody writes."""
+
+MOST_REFERENCES = 50
+"""Most references to documents in one field."""
+
+PERSON_FIELDS = ("name", "birth_date", "citizenship_country", "gender", "file_number", "booking_number")
+"""Personal fields that can be kept, apart from events and encrypted."""
+
+GENERAL_BASES = ("local_ordinance", "agency_policy", "fourth_amendment", "none_stated")
+"""Legal bases of an answer that are no instrument or decision of the tables."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What values are checked against: the agencies, the zone of times without an offset, and the present."""
+
+    agencies: Mapping[str, Agency]
+    zone: ZoneInfo | None
+    now: datetime
+
+
+def read_values(kind: CommandKind, given: Mapping[str, object], known: Known) -> dict[str, object]:
+    """Return the values of a command as its event will say them.
+
+    Instants come back in ISO 8601 with their offset, days as YYYY-MM-DD. Raises BadInput, naming the field, for a
+    field that is missing or not the command's, and for a value that its kind does not allow.
+    """
+    names = [field.name for field in kind.fields]
+    for name in given:
+        if name not in names:
+            close = get_close_matches(str(name), names, n=1)
+            hint = f"did you mean '{close[0]}'?" if close else f"it has {', '.join(names) or 'none'}."
+            raise BadInput(f"The command {kind.id} has no such field.", field=_shown(name), do=hint)
+    read: dict[str, object] = {}
+    for field in kind.fields:
+        value = given.get(field.name)
+        if value is None or value == "":
+            if not field.optional:
+                raise BadInput(
+                    f"The command {kind.id} needs this field: {field.says}.", field=field.name, do="give it."
+                )
+            continue
+        read[field.name] = _READERS[field.kind](value, field, known)
+    return read
+
+
+def text_of(value: object, field: str) -> str:
+    """Return a text as it is kept: trimmed, of reasonable length, without control characters. Raises BadInput."""
+    if not isinstance(value, str):
+        raise BadInput("This has to be text.", field=field, do="write it as text.")
+    if len(value) > LONGEST_TEXT:
+        raise BadInput(
+            f"The text has {len(value):,} characters, and {LONGEST_TEXT:,} are the most.",
+            field=field,
+            do="keep long text as a document, and refer to it.",
+        )
+    trimmed = value.strip()
+    for place, character in enumerate(trimmed, start=1):
+        if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn"} and character != "\n":
+            raise BadInput(
+                f"The text has a control character (U+{ord(character):04X}) at place {place}.",
+                field=field,
+                do="remove it.",
+            )
+    if not trimmed:
+        raise BadInput("The text is empty.", field=field, do="write it, or leave the field out where it may be.")
+    return trimmed
+
+
+def _text(value: object, field: Field, _known: Known) -> str:
+    return text_of(value, field.name)
+
+
+def _instant(value: object, field: Field, known: Known) -> str:
+    if not isinstance(value, str) or len(value) > 60:
+        raise BadInput(
+            "This is no time.", field=field.name, do="write it as 2026-03-06T15:00-05:00, with the offset of its zone."
+        )
+    instant = read_instant(value.strip(), known.zone, field=field.name)
+    if instant > known.now and not field.may_be_future:
+        raise BadInput(
+            f"The time lies in the future: it is {known.now.astimezone(instant.tzinfo).isoformat(timespec='minutes')}.",
+            field=field.name,
+            do="look at the date and the zone; a command says what has happened.",
+        )
+    return instant.isoformat(timespec="seconds")
+
+
+def _day(value: object, field: Field, known: Known) -> str:
+    try:
+        day = date.fromisoformat(str(value))
+    except ValueError:
+        raise BadInput("This is no day.", field=field.name, do="write it as YYYY-MM-DD.") from None
+    here = known.now.astimezone(known.zone) if known.zone else known.now
+    if day > here.date():
+        raise BadInput("The day lies in the future.", field=field.name, do="look at the date.")
+    return day.isoformat()
+
+
+def _flag(value: object, field: Field, _known: Known) -> bool:
+    if isinstance(value, bool):
+        return value
+    told = {"yes": True, "true": True, "no": False, "false": False}.get(str(value).strip().lower())
+    if told is None:
+        raise BadInput("This has to be yes or no.", field=field.name, do="write yes or no.")
+    return told
+
+
+def _choice(value: object, field: Field, _known: Known) -> str:
+    return _one_of(value, field.choices, field.name)
+
+
+def _choices(value: object, field: Field, _known: Known) -> list[str]:
+    found = [_one_of(each, field.choices, field.name) for each in _list(value, field.name)]
+    return sorted(set(found), key=field.choices.index)
+
+
+def _references(value: object, field: Field, _known: Known) -> list[str]:
+    return [text_of(each, field.name) for each in _list(value, field.name)]
+
+
+def _agency(value: object, field: Field, known: Known) -> str:
+    if str(value) not in known.agencies:
+        close = get_close_matches(str(value)[:100], list(known.agencies), n=1)
+        hint = f"did you mean '{close[0]}'?" if close else "'detainer record agency list' names those that are known."
+        raise BadInput("There is no such agency in the record.", field=field.name, do=hint)
+    return str(value)
+
+
+def _form(value: object, field: Field, _known: Known) -> str:
+    return _one_of(value, [form.code for form in forms()], field.name)
+
+
+def _rule(value: object, field: Field, _known: Known) -> str:
+    return _one_of(value, [rule.id for rule in rules()], field.name)
+
+
+def _lift_reason(value: object, field: Field, _known: Known) -> str:
+    return _one_of(value, [reason.code for reason in lift_reasons()], field.name)
+
+
+def _legal_basis(value: object, field: Field, _known: Known) -> str:
+    known = [*(each.id for each in instruments()), *(each.id for each in decisions()), *GENERAL_BASES]
+    return _one_of(value, known, field.name)
+
+
+def _version(value: object, field: Field, _known: Known) -> int:
+    if isinstance(value, bool) or not str(value).isascii() or not str(value).isdigit() or len(str(value)) > 9:
+        raise BadInput("This has to be the number of an event.", field=field.name, do="take it from the timeline.")
+    return int(str(value))
+
+
+def _case(value: object, field: Field, _known: Known) -> str:
+    return text_of(value, field.name)
+
+
+def _mapping(value: object, field: Field, _known: Known) -> dict[str, object]:
+    if not isinstance(value, Mapping) or not value:
+        raise BadInput("This has to name fields with their values.", field=field.name, do='write {"field": "value"}.')
+    return {str(name): each for name, each in value.items()}
+
+
+def _person(value: object, field: Field, known: Known) -> dict[str, str]:
+    given = _mapping(value, field, known)
+    for name in given:
+        if name not in PERSON_FIELDS:
+            raise BadInput(
+                "No such personal field is kept.",
+                field=f"{field.name}.{_shown(name)}",
+                do=f"keep {', '.join(PERSON_FIELDS)}.",
+            )
+    return {name: text_of(each, f"{field.name}.{name}") for name, each in given.items()}
+
+
+def _one_of(value: object, choices: tuple[str, ...] | list[str], field: str) -> str:
+    if value not in choices or not isinstance(value, str):
+        close = get_close_matches(str(value)[:100], choices, n=1)
+        hint = f"did you mean '{close[0]}'?" if close else f"it can be {', '.join(choices[:20])}."
+        raise BadInput("This is none of the values that are allowed.", field=field, do=hint)
+    return value
+
+
+def _list(value: object, field: str) -> list[object]:
+    found = value.split(",") if isinstance(value, str) else list(value) if isinstance(value, list | tuple) else None
+    if found is None or len(found) > MOST_REFERENCES:
+        raise BadInput(
+            f"This has to be a list of at most {MOST_REFERENCES}.", field=field, do="separate its members with commas."
+        )
+    return [each.strip() if isinstance(each, str) else each for each in found]
+
+
+def _shown(name: object) -> str:
+    """Return a field's name as a message can show it."""
+    return "".join(character if character.isprintable() else "?" for character in str(name)[:60])
+
+
+_READERS: Mapping[str, Callable[[object, Field, Known], object]] = {
+    "text": _text,
+    "instant": _instant,
+    "day": _day,
+    "flag": _flag,
+    "choice": _choice,
+    "choices": _choices,
+    "references": _references,
+    "agency": _agency,
+    "form": _form,
+    "rule": _rule,
+    "lift_reason": _lift_reason,
+    "legal_basis": _legal_basis,
+    "version": _version,
+    "case": _case,
+    "incident": _case,
+    "values": _mapping,
+    "person": _person,
+}
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """Return a zone by its name. Raises BadInput."""
+    return zone_named(name, field="zone")

@@ -22,12 +22,12 @@ def database_only_void(facts: Facts, _on: date) -> Answer:
     if area is not None and not area.casefold().startswith(LOS_ANGELES.casefold()):
         return not_applicable("The detainer is not from the Los Angeles area.", *names)
     bases = facts.probable_cause.bases
-    if has_basis_beside_biometric(bases):
-        return met("The detainer rests on more than a check of databases.", *names)
     if bases == ():
         return not_applicable("The detainer names no basis, and so no check of databases.", *names)
     if area is None:
         return not_recorded("The area that the detainer is from is not recorded.", *names)
+    if has_basis_beside_biometric(bases):
+        return met("The detainer rests on more than a check of databases.", *names)
     if bases is None:
         return not_recorded("On which bases of probable cause the detainer rests is not recorded.", *names)
     return not_met("The detainer rests on a check of databases alone, from the Los Angeles area.", *names)

@@ -5,9 +5,13 @@ understood. Everything that is read of a case is read through it too, so that ro
 """
 
 from detainer_ledger.casework.access import ACTS, Act, Actor, Agency, Role
+from detainer_ledger.casework.demonstration import Demonstrated, demonstrate
+from detainer_ledger.casework.extracting import extract, extract_table
 from detainer_ledger.casework.holds import Hold, Incident
+from detainer_ledger.casework.importing import ImportMapping, ImportResult, import_file, read_mapping, try_file
 from detainer_ledger.casework.lifecycle import CommandKind, Field, command_kinds, diagram, stages
 from detainer_ledger.casework.record import Command, Done, Record, Refused, Shown
+from detainer_ledger.casework.reports import ReportRows, StateReport, fill_report, state_reports
 from detainer_ledger.casework.setup import add_actor, add_agency, create_record, open_record, remove_actor
 from detainer_ledger.casework.state import Case, Told
 
@@ -19,21 +23,34 @@ __all__ = [
     "Case",
     "Command",
     "CommandKind",
+    "Demonstrated",
     "Done",
     "Field",
     "Hold",
+    "ImportMapping",
+    "ImportResult",
     "Incident",
     "Record",
     "Refused",
+    "ReportRows",
     "Role",
     "Shown",
+    "StateReport",
     "Told",
     "add_actor",
     "add_agency",
     "command_kinds",
     "create_record",
+    "demonstrate",
     "diagram",
+    "extract",
+    "extract_table",
+    "fill_report",
+    "import_file",
     "open_record",
+    "read_mapping",
     "remove_actor",
     "stages",
+    "state_reports",
+    "try_file",
 ]

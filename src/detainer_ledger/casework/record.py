@@ -242,7 +242,9 @@ class Record:
             facts = facts_of(case, agency, ahead=body if kind.id == "issue" else None)
             broken = refusing(gates_of(kind.id), facts, at.date(), overridden=overridden_rules(case))
             if broken:
-                return self._refuse(given, case, body, f"The policy forbids to {kind.id.replace('_', ' ')}.", broken)
+                return self._refuse(
+                    given, case, body, f"The policy's rules forbid this: {kind.id.replace('_', ' ')}.", broken
+                )
         elif kind.id == "correct":
             body["values"] = check_correction(case, body, role=given.actor.role, known=given.known)
         return self._record(given, case, body)

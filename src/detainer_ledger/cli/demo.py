@@ -21,20 +21,29 @@ SEED = 20_180_105
 LAYOUT = "icli-2026-03"
 
 
-@click.command(name="demo", epilog="\b\nExamples:\n  detainer demo\n  detainer demo --out somewhere")
+@click.command(
+    name="demo", epilog="\b\nExamples:\n  detainer demo\n  detainer demo --record\n  detainer demo --out somewhere"
+)
 @click.option(
     "--out", default="detainer-demo", show_default=True, type=click.Path(path_type=Path), help="Folder to write to."
 )
-def command(out: Path) -> None:
+@click.option("--record", is_flag=True, help="Instead, walk invented cases through an agency's record.")
+def command(out: Path, record: bool) -> None:  # noqa: FBT001
     """Make a small synthetic release with real-looking defects, read it, link it, measure it and write the report.
 
     Nothing is fetched. The synthetic files say that they are; the published figures are restated from their sources.
+    With --record one invented case of each kind goes from the arrest to the close, and its timeline is shown.
     """
+    if record:
+        from detainer_ledger.cli.record.demo import show_demonstration
+
+        show_demonstration(out)
+        return
     from detainer_ledger.intake import ingest, link
     from detainer_ledger.releases.synthetic import synthesize, synthesize_detentions
     from detainer_ledger.reports import build_report, write_report
 
-    _make_room(out)
+    make_room(out)
     store = out / "store"
     with progress_over(4, "demo") as progress:
         made = synthesize(rows=ROWS, seed=SEED, layout_id=LAYOUT, file_format="xlsx", out=out / "release")
@@ -55,9 +64,9 @@ def command(out: Path) -> None:
     click.echo(f"Report: {files.page}")
 
 
-def _make_room(out: Path) -> None:
+def make_room(out: Path) -> None:
     """Clear the leavings of an earlier demo; refuse a folder that holds other things."""
-    parts = {"release", "detentions", "store", "report"}
+    parts = {"release", "detentions", "store", "report", "record"}
     if out.exists() and not out.is_dir():
         raise BadInput(
             "There is a file where the demo's folder should be.", path=str(out), do="name another with --out."

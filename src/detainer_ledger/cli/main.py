@@ -6,11 +6,11 @@ import os
 import sys
 import traceback
 from contextlib import suppress
-from importlib import import_module
 from typing import NoReturn
 
 import click
 
+from detainer_ledger.cli.lazy import LazyGroup
 from detainer_ledger.cli.stopping import listening_for_ctrl_c
 from detainer_ledger.terms import VERSION, LedgerError
 
@@ -26,6 +26,8 @@ COMMANDS = {
     "report": "Write a report: HTML, PDF, CSV, Parquet, data package.",
     "definitions": "List the definitions of declined and where each comes from.",
     "layouts": "List the layouts of releases that are known, or the columns of one.",
+    "policy": "Rules in force on a day, a case against them, a hold's limits, a release against them.",
+    "record": "Keep the record of detainers: commands on cases, holds, proofs, extracts, backups.",
     "synth": "Make a synthetic release of any size, with the truth beside it.",
 }
 """Commands in the order of help, each with its short help; the modules of ``cli`` are named after them."""
@@ -37,41 +39,6 @@ EXIT_STOPPED = 130
 """Exit code after Ctrl-C, as shells have it."""
 
 
-class LazyGroup(click.Group):
-    """A group that knows its commands by name and imports one only when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the name is click's
-        """Return the names of the commands in the order of help."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import and return one command, None if there is none of this name."""
-        if cmd_name not in COMMANDS:
-            return None
-        command = import_module(f"detainer_ledger.cli.{cmd_name}").command
-        if not isinstance(command, click.Command):
-            raise TypeError(f"detainer_ledger.cli.{cmd_name} has no command")
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List the commands from the table, without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command; an unknown name is answered with the closest one."""
-        name = args[0] if args else ""
-        if name and not name.startswith("-") and name not in COMMANDS:
-            from difflib import get_close_matches
-
-            close = get_close_matches(name, COMMANDS, n=1)
-            hint = f" Did you mean '{close[0]}'?" if close else " 'detainer --help' lists the commands."
-            ctx.fail(f"There is no command '{name}'.{hint}")
-        return super().resolve_command(ctx, args)
-
-
 EXAMPLES = """\b
 Examples:
   detainer demo
@@ -80,7 +47,13 @@ Examples:
   detainer report --store store --out report"""
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXAMPLES)
+@click.group(
+    cls=LazyGroup,
+    table=COMMANDS,
+    package="detainer_ledger.cli",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=EXAMPLES,
+)
 @click.version_option(VERSION, prog_name="detainer")
 def group() -> None:
     """Follow immigration detainers from a published release to figures that can be checked."""

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from detainer_ledger.intake.accounts import accounts_in, rows_with
+    from detainer_ledger.intake.extracts import put_extract
     from detainer_ledger.intake.ingesting import IngestResult, ingest
     from detainer_ledger.intake.jurisdictions import PlacedRelease, corrections_in, place_store, placer_for
     from detainer_ledger.intake.links import LinkResult, link
@@ -28,6 +29,7 @@ _MODULE_OF = {
     "overlaps_in": "overlaps",
     "place_store": "jurisdictions",
     "placer_for": "jurisdictions",
+    "put_extract": "extracts",
     "read": "reading",
     "review_of": "reviewing",
     "rows_with": "accounts",
@@ -49,6 +51,7 @@ __all__ = [
     "overlaps_in",
     "place_store",
     "placer_for",
+    "put_extract",
     "read",
     "review_of",
     "rows_with",

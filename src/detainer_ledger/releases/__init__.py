@@ -9,6 +9,7 @@ from detainer_ledger.releases.account import (
     with_defects,
 )
 from detainer_ledger.releases.layouts import Layout, LayoutColumn, layout, layouts
+from detainer_ledger.releases.plain import PlainRow, plain_rows
 from detainer_ledger.releases.reading import Part
 from detainer_ledger.releases.received import Received
 from detainer_ledger.releases.release import (
@@ -28,6 +29,7 @@ __all__ = [
     "Layout",
     "LayoutColumn",
     "Part",
+    "PlainRow",
     "Received",
     "ReleaseAccount",
     "ReleaseParts",
@@ -38,6 +40,7 @@ __all__ = [
     "layout",
     "layouts",
     "parts_of",
+    "plain_rows",
     "read_files",
     "receive_all",
     "receive_each",

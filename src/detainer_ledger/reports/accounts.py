@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -113,7 +113,7 @@ def duplicates_table(reading: Reading) -> ReportTable:
             "exact": found.get(manifest["release_id"], {}).get("exact", 0),
             "likely": found.get(manifest["release_id"], {}).get("likely", 0),
             "counted": found.get(manifest["release_id"], {}).get("counted", 0),
-            "marked": "yes" if layout(manifest["layout"]).marks_duplicates else "no: the layout has no identifier",
+            "marked": _marked(manifest),
         }
         for manifest in reading.manifests
     ]
@@ -247,6 +247,13 @@ def _sheets(reading: Reading) -> Iterator[tuple[str, dict[str, Any], dict[str, A
         for file in manifest["account"]["files"]:
             for sheet in file["sheets"]:
                 yield manifest["release_id"], file, sheet
+
+
+def _marked(manifest: Mapping[str, Any]) -> str:
+    """Say whether repeats were looked for in a release."""
+    if "columns" in manifest:
+        return "no: each case of a record is one row"
+    return "yes" if layout(manifest["layout"]).marks_duplicates else "no: the layout has no identifier"
 
 
 def _day(text: str | None) -> date | None:

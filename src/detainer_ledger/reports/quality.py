@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from detainer_ledger.releases import layout
@@ -50,10 +51,8 @@ def blanks_table(reading: Reading) -> ReportTable:
     meanings = {column.name: column.meaning for column in DETAINERS}
     totals: dict[str, list[int]] = {}
     for manifest in reading.manifests:
-        published = [column.name for column in layout(manifest["layout"]).columns if column.name in meanings]
-        missing = set(manifest["account"]["missing_columns"])
-        named = {column.name for column in layout(manifest["layout"]).columns if column.header in missing}
-        for name, rows, blank in _blanks_in(reading, manifest["release_id"], [n for n in published if n not in named]):
+        published = [name for name in _published_by(manifest) if name in meanings]
+        for name, rows, blank in _blanks_in(reading, manifest["release_id"], published):
             entry = totals.setdefault(name, [0, 0])
             entry[0] += rows
             entry[1] += blank
@@ -77,6 +76,14 @@ def blanks_table(reading: Reading) -> ReportTable:
         columns,
         records,
     )
+
+
+def _published_by(manifest: Mapping[str, Any]) -> list[str]:
+    """Return the columns that a release has: those of its layout that are not missing, or those of an extract."""
+    if "columns" in manifest:
+        return list(manifest["columns"])
+    missing = set(manifest["account"]["missing_columns"])
+    return [column.name for column in layout(manifest["layout"]).columns if column.header not in missing]
 
 
 def _blanks_in(reading: Reading, release_id: str, names: list[str]) -> list[tuple[str, int, int]]:

@@ -1,0 +1,325 @@
+"""An agency's own spreadsheet into the record: a mapping file says which column means what.
+
+Every row is one detainer that the agency received, and becomes the commands that its cells tell of. A row is known by
+the columns that the mapping names as its key: the same row twice changes nothing, and a row that was changed since is
+told, because a record is corrected, not overwritten. Nothing is stored in a dry run, which works on a copy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from detainer_ledger.casework.access import Act
+from detainer_ledger.casework.lifecycle import command_kinds
+from detainer_ledger.casework.record import SETUP, Command, Record, Refused
+from detainer_ledger.ledger import NewEvent, canonical, create_ledger
+from detainer_ledger.releases import PlainRow, plain_rows
+from detainer_ledger.terms import BadInput
+
+STEPS = (
+    "receive",
+    "serve_person",
+    "acknowledge",
+    "answer",
+    "expect_release",
+    "begin_hold",
+    "take_custody",
+    "release",
+    "expire",
+    "transfer",
+    "record_lift",
+)
+"""Commands that a row can become, in the order in which they are given."""
+
+_DAY_FIELDS = frozenset({"day"})
+_INSTANT_FIELDS = frozenset({"instant"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapped:
+    """Where a field of a command comes from: a column, or a value that is the same in every row.
+
+    ``values`` are what cells of the column mean; None means that they are taken as they are.
+    """
+
+    command: str
+    field: str
+    column: str | None
+    constant: object
+    values: Mapping[str, object] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportMapping:
+    """What a mapping file says: the agency, the columns of the key, the forms of times and days, and the fields.
+
+    ``only_where`` names for a command the column and the cells at which a row becomes it.
+    """
+
+    agency: str
+    key: tuple[str, ...]
+    time_format: str | None
+    day_format: str | None
+    fields: tuple[Mapped, ...]
+    only_where: Mapping[str, tuple[str, frozenset[str]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowResult:
+    """What became of a row: ``new``, ``more`` (events were added), ``unchanged``, ``refused`` or ``error``, and why."""
+
+    sheet: str | None
+    number: int
+    result: str
+    case: str | None
+    commands: int
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportResult:
+    """What an import did: a result for every row of the file, and their numbers by kind."""
+
+    rows: tuple[RowResult, ...]
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Return how many rows had each result."""
+        found = Counter(row.result for row in self.rows)
+        return {kind: found.get(kind, 0) for kind in ("new", "more", "unchanged", "refused", "error")}
+
+
+def read_mapping(path: Path) -> ImportMapping:
+    """Read a mapping file. Raises BadInput, naming the entry, for what it cannot mean."""
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise BadInput(
+            f"The mapping cannot be read: {error.strerror}.", file=str(path), do="look at the path."
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"The mapping is no TOML: {error}.", file=path.name, do="look at that line.") from None
+    for name in ("agency", "key"):
+        if name not in raw:
+            raise BadInput("The mapping lacks an entry.", file=path.name, entry=name, do="see the how-to on importing.")
+    if not isinstance(raw["key"], list) or not raw["key"] or not all(isinstance(each, str) for each in raw["key"]):
+        raise BadInput("The key is a list of columns.", file=path.name, entry="key", do='write key = ["Booking No"].')
+    fields: list[Mapped] = []
+    only: dict[str, tuple[str, frozenset[str]]] = {}
+    kinds = command_kinds()
+    for command, entries in raw.items():
+        if command in {"agency", "key", "time_format", "day_format"}:
+            continue
+        if command not in STEPS or not isinstance(entries, dict):
+            raise BadInput(
+                "A row cannot become this.", file=path.name, entry=command, do=f"choose one of: {', '.join(STEPS)}."
+            )
+        for field, told in entries.items():
+            if field == "only_where":
+                only[command] = (str(told["column"]), frozenset(str(each) for each in told["is"]))
+            elif kinds[command].field(field) is None:
+                names = ", ".join(each.name for each in kinds[command].fields)
+                raise BadInput(
+                    f"The command {command} has no such field.",
+                    file=path.name,
+                    entry=f"{command}.{field}",
+                    do=f"it has {names}.",
+                )
+            else:
+                fields.append(_mapped(command, field, told, path.name))
+    return ImportMapping(
+        agency=str(raw["agency"]),
+        key=tuple(raw["key"]),
+        time_format=raw.get("time_format"),
+        day_format=raw.get("day_format"),
+        fields=tuple(fields),
+        only_where=only,
+    )
+
+
+def import_file(
+    record: Record,
+    path: Path,
+    mapping: ImportMapping,
+    actor: str,
+    *,
+    progress: Callable[[int], None] = lambda _rows: None,
+) -> ImportResult | Refused:
+    """Import a spreadsheet for an actor. Rows that cannot be read are told, and the others are imported.
+
+    Raises BadInput for a file that cannot be read, or that lacks a column that the mapping names.
+    """
+    if (refused := record.may(actor, Act.IMPORT)) is not None:
+        return refused
+    results = []
+    for number, row in enumerate(plain_rows(path), start=1):
+        if number == 1:
+            _check_columns(row, mapping, path.name)
+        results.append(_import_row(record, row, mapping, actor))
+        progress(number)
+    return ImportResult(rows=tuple(results))
+
+
+def try_file(record: Record, path: Path, mapping: ImportMapping, actor: str) -> ImportResult | Refused:
+    """Say what an import would do, and store nothing: the rows go into a copy of what the record has of them."""
+    if (refused := record.may(actor, Act.IMPORT)) is not None:
+        return refused
+    with tempfile.TemporaryDirectory(prefix="detainer-") as folder:
+        scratch = Record(
+            create_ledger(
+                str(Path(folder) / "trial.db"), record.ledger.keys, origin=record.ledger.origin, now=record.ledger.now
+            )
+        )
+        try:
+            _copy_events(record, scratch, (SETUP,))
+            for row in plain_rows(path):
+                _copy_case(record, scratch, _key_of(row, mapping, "receive"))
+            return import_file(scratch, path, mapping, actor)
+        finally:
+            scratch.close()
+
+
+def _mapped(command: str, field: str, told: object, file: str) -> Mapped:
+    if isinstance(told, str):
+        return Mapped(command=command, field=field, column=told, constant=None, values=None)
+    if isinstance(told, Mapping) and "column" in told and set(told) <= {"column", "values"}:
+        values = told.get("values")
+        return Mapped(command=command, field=field, column=str(told["column"]), constant=None, values=values)
+    if isinstance(told, Mapping) and set(told) == {"is"}:
+        return Mapped(command=command, field=field, column=None, constant=told["is"], values=None)
+    raise BadInput(
+        "The mapping does not say where the field comes from.",
+        file=file,
+        entry=f"{command}.{field}",
+        do='write the name of a column, { column = "…", values = { … } }, or { is = "…" }.',
+    )
+
+
+def _check_columns(row: PlainRow, mapping: ImportMapping, file: str) -> None:
+    named = [*mapping.key, *(each.column for each in mapping.fields if each.column)]
+    named += [column for column, _ in mapping.only_where.values()]
+    for column in named:
+        if column not in row.cells:
+            raise BadInput(
+                f"The file has no column '{column}', which the mapping names.",
+                file=file,
+                sheet=row.sheet,
+                do=f"it has {', '.join(row.cells)}.",
+            )
+
+
+def _import_row(record: Record, row: PlainRow, mapping: ImportMapping, actor: str) -> RowResult:
+    case: str | None = None
+    given = added = 0
+
+    def result(kind: str, message: str = "") -> RowResult:
+        return RowResult(sheet=row.sheet, number=row.number, result=kind, case=case, commands=added, message=message)
+
+    try:
+        for step, values in _commands_of(row, mapping):
+            command = Command(kind=step, case=case, values=values, key=_key_of(row, mapping, step))
+            done = record.do(command, actor)
+            if isinstance(done, Refused):
+                return result("refused", done.reason)
+            case = done.case
+            given += 1
+            added += not done.is_repeat
+    except BadInput as error:
+        where = error.where.get("field")
+        if "was used for another command" in error.what:
+            return result("error", "The row was changed since it was imported; record a correction of the case.")
+        return result(
+            "error",
+            f"{error.what}" + (f" (field {where})" if where else "") + (f" To do: {error.do}" if error.do else ""),
+        )
+    if added == given:
+        return result("new")
+    return result("more" if added else "unchanged")
+
+
+def _commands_of(row: PlainRow, mapping: ImportMapping) -> Iterator[tuple[str, dict[str, object]]]:
+    """Give the commands that a row tells of, each with its values."""
+    kinds = command_kinds()
+    for step in STEPS:
+        fields = [each for each in mapping.fields if each.command == step]
+        if step in mapping.only_where:
+            column, cells = mapping.only_where[step]
+            if row.cells[column] not in cells:
+                continue
+        elif not fields:
+            continue
+        values: dict[str, object] = {}
+        for mapped in fields:
+            field = kinds[step].field(mapped.field)
+            value = _value(mapped, row, mapping, field.kind if field else "text")
+            if value is not None:
+                values[mapped.field] = value
+        told = [mapped.field for mapped in fields if mapped.column and mapped.field in values]
+        if step != "receive" and step not in mapping.only_where and "at" not in told:
+            # Without its instant a step has not happened.
+            continue
+        if step == "receive":
+            values["agency"] = mapping.agency
+        yield step, values
+
+
+def _value(mapped: Mapped, row: PlainRow, mapping: ImportMapping, kind: str) -> object:
+    if mapped.column is None:
+        return mapped.constant
+    cell = row.cells[mapped.column]
+    if not cell:
+        return None
+    if mapped.values is not None:
+        if cell not in mapped.values:
+            raise BadInput(
+                f"The mapping does not say what '{cell[:60]}' means.",
+                field=mapped.column,
+                do="add it to the values of this column.",
+            )
+        return mapped.values[cell]
+    form = mapping.time_format if kind in _INSTANT_FIELDS else mapping.day_format if kind in _DAY_FIELDS else None
+    if form is None:
+        return cell
+    try:
+        read = datetime.strptime(cell, form)  # noqa: DTZ007 - the agency's zone is added by the record
+    except ValueError:
+        raise BadInput(
+            f"'{cell[:40]}' is not written as {form}.",
+            field=mapped.column,
+            do="mend the cell, or the mapping's format.",
+        ) from None
+    return read.isoformat(timespec="seconds") if kind in _INSTANT_FIELDS else read.date().isoformat()
+
+
+def _key_of(row: PlainRow, mapping: ImportMapping, step: str) -> str:
+    told = canonical([mapping.agency, *(row.cells.get(column, "") for column in mapping.key)])
+    return f"import-{hashlib.sha256(told.encode()).hexdigest()[:32]}-{step}"
+
+
+def _copy_case(record: Record, scratch: Record, key: str) -> None:
+    found = record.ledger.events_of_command(key)
+    if found and not scratch.ledger.events(found[0].stream):
+        _copy_events(record, scratch, (found[0].stream,))
+
+
+def _copy_events(record: Record, scratch: Record, streams: tuple[str, ...]) -> None:
+    for stream in streams:
+        for event in record.ledger.events(stream):
+            body: dict[str, Any] = dict(event.said())
+            scratch.ledger.append(
+                stream,
+                [NewEvent(kind=event.kind, body=body, kind_version=event.kind_version)],
+                head=scratch.ledger.head(stream),
+                actor=event.actor,
+                role=event.role,
+                command=event.command,
+                digest=event.command_digest,
+            )

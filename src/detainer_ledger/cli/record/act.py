@@ -1,0 +1,102 @@
+"""``detainer record act``: a command on a case."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from detainer_ledger.cli.options import json_option
+from detainer_ledger.cli.record.group import as_option, keys_option, opened, read_text, record_option, refuse
+from detainer_ledger.terms import BadInput
+
+
+@click.command(
+    name="act",
+    epilog="""\b
+Examples:
+  detainer record act new record_arrest agency=oak-jail at=2026-03-02T09:00 arrest_kind=arrest \\
+      offence=burglary criminal_offence=yes independent_authority=yes --as olga
+  detainer record act D-7K3M9QXT2A issue at=2026-03-02T13:00 form=I-247A box1=yes box2=no --as olga
+  detainer record act D-7K3M9QXT2A answer --values answer.json --as jill""",
+)
+@click.argument("case")
+@click.argument("kind", metavar="COMMAND")
+@click.argument("values", nargs=-1, metavar="[FIELD=VALUE]...")
+@click.option("--values", "file", type=click.Path(path_type=Path), help="JSON file with fields; - for standard input.")
+@click.option("--key", help="Key of this command: repeated with the same key it changes nothing.")
+@click.option("--version", type=int, help="Version of the case that you have seen; refused if it has gone on.")
+@as_option
+@record_option
+@keys_option
+@json_option
+def command(
+    case: str,
+    kind: str,
+    values: tuple[str, ...],
+    file: Path | None,
+    key: str | None,
+    version: int | None,
+    actor: str,
+    url: str,
+    keys: Path,
+    as_json: bool,  # noqa: FBT001
+) -> None:
+    """Give a command on a case; CASE is its id, or 'new' for the first command of a case.
+
+    Times without an offset are in the agency's zone. A field in a field is written with a dot: values.at=…. Personal
+    fields are best given with --values, so that they stand in no history of the shell. What the policy forbids is
+    refused with the findings that forbid it (exit code 1), and the refusal is recorded.
+    """
+    from detainer_ledger.casework import Command, Refused
+
+    said = {**_from_file(file), **_from_arguments(values)}
+    asked = Command(kind=kind, case=None if case == "new" else case, values=said, key=key, version=version)
+    with opened(url, keys) as record:
+        done = record.do(asked, actor)
+    if isinstance(done, Refused):
+        if as_json:
+            findings = [each.as_json() for each in done.findings]
+            click.echo(json.dumps({"refused": done.reason, "case": done.case, "findings": findings}, indent=1))
+            sys.exit(1)
+        refuse(done)
+    for warning in done.warnings:
+        click.echo(warning, err=True)
+    if as_json:
+        versions = [each.version for each in done.events]
+        click.echo(json.dumps({"case": done.case, "events": versions, "repeat": done.is_repeat}, indent=1))
+        return
+    again = " (it had been done before)" if done.is_repeat else ""
+    click.echo(f"{done.case}: {', '.join(f'{each.kind} is event {each.version}' for each in done.events)}{again}.")
+
+
+def _from_arguments(values: tuple[str, ...]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for each in values:
+        name, mark, value = each.partition("=")
+        if not mark:
+            raise BadInput("A field is given as field=value.", field=name[:60], do=f"write {name[:60]}=….")
+        outer, dot, inner = name.partition(".")
+        if dot:
+            part = found.setdefault(outer, {})
+            if not isinstance(part, dict):
+                raise BadInput("The field is given both whole and in parts.", field=outer, do="choose one way.")
+            part[inner] = value
+        else:
+            found[name] = value
+    return found
+
+
+def _from_file(file: Path | None) -> dict[str, object]:
+    if file is None:
+        return {}
+    text = sys.stdin.read() if str(file) == "-" else read_text(file)
+    try:
+        said = json.loads(text)
+    except ValueError as error:
+        raise BadInput(f"This is no JSON: {error}.", file=str(file), do='write {"field": "value"}.') from None
+    if not isinstance(said, dict):
+        raise BadInput("The JSON is no object with fields.", file=str(file), do='write {"field": "value"}.')
+    return said

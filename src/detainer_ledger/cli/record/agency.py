@@ -1,0 +1,54 @@
+"""``detainer record agency``: the agencies that a record knows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from detainer_ledger.cli.record.group import as_option, keys_option, opened, record_option, refuse
+
+_EXAMPLE = "detainer record agency add oak-jail --name 'OAK COUNTY JAIL' --state MN --zone America/Chicago --as ada"
+
+
+@click.group(name="agency", epilog=f"\b\nExamples:\n  {_EXAMPLE}\n  detainer record agency list")
+def command() -> None:
+    """Add agencies that receive detainers, or list them."""
+
+
+@command.command(name="add", epilog=f"\b\nExample:\n  {_EXAMPLE}")
+@click.argument("identifier", metavar="ID")
+@click.option("--name", required=True, help="Name of the agency or facility, as releases write it.")
+@click.option("--state", required=True, help="Its state, for example MN.")
+@click.option("--zone", required=True, help="Time zone of its clocks (IANA), for example America/Chicago.")
+@click.option("--city", default="", help="Its city.")
+@click.option("--facility-code", default="", help="ICE's code of the facility.")
+@as_option
+@record_option
+@keys_option
+def add(
+    identifier: str, name: str, state: str, zone: str, city: str, facility_code: str, actor: str, url: str, keys: Path
+) -> None:
+    """Add an agency; an administrator does it."""
+    from detainer_ledger.casework import Agency, add_agency
+
+    agency = Agency(id=identifier, name=name, state=state, zone=zone, city=city, facility_code=facility_code)
+    with opened(url, keys) as record:
+        refused = add_agency(record, actor, agency)
+    if refused is not None:
+        refuse(refused)
+    click.echo(f"{identifier} is added.")
+
+
+@command.command(name="list", epilog="\b\nExample:\n  detainer record agency list")
+@record_option
+@keys_option
+def list_them(url: str, keys: Path) -> None:
+    """List the agencies."""
+    from dataclasses import asdict
+
+    from detainer_ledger.cli.texttable import text_table
+
+    with opened(url, keys) as record:
+        rows = [asdict(each) for each in record.registry.agencies.values()]
+    click.echo(text_table(("id", "name", "state", "zone", "city"), rows) if rows else "No agency was added yet.")

@@ -1,0 +1,123 @@
+"""The group ``detainer record`` and what its commands share."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from detainer_ledger.cli.lazy import LazyGroup
+
+if TYPE_CHECKING:
+    from detainer_ledger.casework import Record, Refused
+
+COMMANDS = {
+    "init": "Make a new record with its keys and first administrator.",
+    "agency": "Add agencies, or list them.",
+    "actor": "Add people and their roles, remove or list them.",
+    "commands": "List the commands on a case, and what each has to say.",
+    "act": "Give a command on a case: arrest, issue, answer, hold, and so on.",
+    "show": "Show a case: timeline, limits of the hold, incidents, findings of the policy.",
+    "list": "List the cases that you may see.",
+    "holds": "The queue of holds by time left, or the incidents that are open.",
+    "person": "Read the personal fields of a case; the reading is recorded.",
+    "import": "Import an agency's own spreadsheet, or say what an import would do.",
+    "extract": "Write the detainers table, without personal fields, into a store.",
+    "report": "Write a report that a state asks for.",
+    "verify": "Check every event, and find what was altered, is missing, inserted or reordered.",
+    "checkpoint": "Sign how many events there are and their root, to be published.",
+    "prove": "Write the proof of one case, or of growth since a checkpoint, for somebody outside.",
+    "check": "Check a proof with nothing but the record's public key.",
+    "backup": "Back the record up while commands go on.",
+    "restore": "Make a record anew from a backup, in either engine.",
+    "rebuild": "Make the lists and queues anew from the events.",
+}
+"""Commands in the order of help; the modules of ``cli.record`` are named after them."""
+
+EXIT_NO = 1
+"""Exit code where the answer is no: a refusal, a trail that does not verify, a proof that does not hold."""
+
+
+@click.group(
+    name="record",
+    cls=LazyGroup,
+    table=COMMANDS,
+    package="detainer_ledger.cli.record",
+    epilog="""\b
+Examples:
+  detainer record init --origin county.example/detainers --administrator ada
+  detainer record act new record_arrest agency=oak-jail at=2026-03-02T09:00 … --as olga
+  detainer record holds --as jill
+  detainer record verify""",
+)
+def command() -> None:
+    """Keep the record of detainers, each step under the policy's rules and provable to somebody outside.
+
+    The record stands in an SQLite file or a PostgreSQL database (--record or DETAINER_RECORD), its keys in a folder
+    apart (--keys or DETAINER_KEYS). --as, or DETAINER_ACTOR, says who you are; roles decide what you may do.
+    """
+
+
+record_option = click.option(
+    "--record",
+    "url",
+    default="record.db",
+    show_default=True,
+    envvar="DETAINER_RECORD",
+    metavar="URL",
+    help="The record: a path of an SQLite file, or postgresql://user@host/database.",
+)
+keys_option = click.option(
+    "--keys",
+    default="record.keys",
+    show_default=True,
+    envvar="DETAINER_KEYS",
+    type=click.Path(path_type=Path),
+    help="Folder with the record's keys.",
+)
+as_option = click.option(
+    "--as",
+    "actor",
+    required=True,
+    envvar="DETAINER_ACTOR",
+    metavar="NAME",
+    help="Who you are, as the record knows you.",
+)
+
+
+@contextmanager
+def opened(url: str, keys: Path) -> Iterator[Record]:
+    """Open a record for a command and close it again. Raises BadInput, StoreError."""
+    from detainer_ledger.casework import open_record
+
+    record = open_record(url, keys)
+    try:
+        yield record
+    finally:
+        record.close()
+
+
+def refuse(refused: Refused) -> NoReturn:
+    """Say why something was refused, with the findings that forbid it, and leave with the exit code for no."""
+    click.echo(f"Refused: {refused.reason}", err=True)
+    for finding in refused.findings:
+        click.echo(f"  {finding.rule}: {finding.sentence}", err=True)
+        click.echo(f"    {finding.citation}", err=True)
+    click.echo("The refusal is recorded.", err=True)
+    sys.exit(EXIT_NO)
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file of the user's. Raises BadInput."""
+    from detainer_ledger.terms import BadInput
+
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise BadInput(f"The file cannot be read: {error.strerror}.", file=str(path), do="look at the path.") from None
+    except UnicodeDecodeError:
+        raise BadInput("The file is not UTF-8 text.", file=path.name, do="give the file as it was written.") from None

@@ -1,0 +1,67 @@
+"""``detainer record holds``: the queue of holds by time left."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from detainer_ledger.cli.options import json_option
+from detainer_ledger.cli.record.group import as_option, keys_option, opened, record_option, refuse
+
+
+@click.command(
+    name="holds",
+    epilog="\b\nExamples:\n  detainer record holds --as jill\n  detainer record holds --incidents --as sam",
+)
+@click.option("--incidents", is_flag=True, help="Ended holds with an incident that nobody has closed yet.")
+@as_option
+@record_option
+@keys_option
+@json_option
+def command(incidents: bool, actor: str, url: str, keys: Path, as_json: bool) -> None:  # noqa: FBT001
+    """List the running holds, the one that runs out first on top; those past their limit say so."""
+    from detainer_ledger.casework import Refused
+    from detainer_ledger.cli.texttable import text_table
+
+    with opened(url, keys) as record:
+        now = record.ledger.now()
+        found = record.incidents(actor) if incidents else record.holds(actor)
+    if isinstance(found, Refused):
+        refuse(found)
+    if as_json:
+        rows = [
+            {
+                "case": each.case,
+                "agency": each.agency,
+                "form": each.form,
+                "began_at": each.began_at.isoformat(),
+                "deadline": each.deadline.isoformat(),
+                "rule": each.rule,
+                "seconds_left": None if incidents else each.seconds_left(now),
+            }
+            for each in found
+        ]
+        click.echo(json.dumps(rows, indent=1))
+        return
+    if not found:
+        click.echo("No incident is open." if incidents else "Nobody is held on a detainer alone.")
+        return
+    table = [
+        {
+            "time left": "ended" if incidents else _left(each.seconds_left(now)),
+            "case": each.case,
+            "agency": each.agency,
+            "held since": f"{each.began_at:%a %Y-%m-%d %H:%M}",
+            "limit": f"{each.deadline:%a %Y-%m-%d %H:%M %z}",
+            "by rule": each.rule,
+        }
+        for each in found
+    ]
+    click.echo(text_table(tuple(table[0]), table))
+
+
+def _left(seconds: int) -> str:
+    hours, minutes = divmod(abs(seconds) // 60, 60)
+    return f"{hours} h {minutes:02d} min" if seconds >= 0 else f"PAST by {hours} h {minutes:02d} min"

@@ -1,0 +1,127 @@
+"""``detainer record show``: one case, as it stands."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from detainer_ledger.cli.options import json_option
+from detainer_ledger.cli.record.group import as_option, keys_option, opened, record_option, refuse
+
+if TYPE_CHECKING:
+    from detainer_ledger.casework import Shown, Told
+
+
+_RESULTS = {"not_met": "not met", "met": "met", "not_recorded": "not recorded", "not_applicable": "not applicable"}
+BROKEN = frozenset({"not_met"})
+"""Findings that are shown unless all are asked for."""
+
+
+@click.command(name="show", epilog="\b\nExample:\n  detainer record show D-7K3M9QXT2A --as olga")
+@click.argument("case")
+@click.option("--rules", is_flag=True, help="Also the rules that are met, not recorded or not applicable.")
+@as_option
+@record_option
+@keys_option
+@json_option
+def command(case: str, rules: bool, actor: str, url: str, keys: Path, as_json: bool) -> None:  # noqa: FBT001
+    """Show a case: timeline with corrections and refusals, limits of the hold, incidents, findings of the policy."""
+    from detainer_ledger.casework import Refused
+
+    with opened(url, keys) as record:
+        shown = record.show(case, actor)
+        now = record.ledger.now()
+    if isinstance(shown, Refused):
+        refuse(shown)
+    if as_json:
+        click.echo(json.dumps(shown_json(shown), indent=1, ensure_ascii=False))
+        return
+    for line in shown_lines(shown, now, results=frozenset(_RESULTS) if rules else BROKEN):
+        click.echo(line)
+
+
+def shown_json(shown: Shown) -> dict[str, Any]:
+    """Return a case as JSON."""
+    from detainer_ledger.clock import hold_json
+
+    return {
+        "case": shown.case.id,
+        "stage": shown.case.stage,
+        "version": shown.case.head.version,
+        "agency": shown.agency.id,
+        "events": [
+            {
+                "version": told.version,
+                "kind": told.kind,
+                "recorded_at": told.recorded_at,
+                "actor": told.actor,
+                "role": told.role,
+                "says": dict(told.body),
+                "corrected_by": list(told.corrected_by),
+            }
+            for told in shown.case.told
+        ],
+        "limits": hold_json(shown.limits) if shown.limits else None,
+        "incidents": [
+            {"id": each.id, "sentence": each.sentence, "closed_by": each.closed_by} for each in shown.incidents
+        ],
+        "findings": [each.as_json() for each in shown.findings],
+    }
+
+
+def shown_lines(shown: Shown, now: datetime, *, results: frozenset[str]) -> list[str]:
+    """Return a case as lines of text, with times in the agency's zone, and the findings with one of ``results``."""
+    case, agency = shown.case, shown.agency
+    zone = ZoneInfo(agency.zone)
+    lines = [f"{case.id}  {case.stage.replace('_', ' ')}  {agency.name}, {agency.state}  ({agency.zone})", ""]
+    lines += [_told_line(told, zone) for told in case.told]
+    if shown.limits is not None:
+        lines += ["", "Limits of the hold:"]
+        for limit in shown.limits.limits:
+            if limit.deadline is None:
+                continue
+            is_shortest = " (the shortest)" if limit is shown.limits.shortest else ""
+            left = "" if case.ending else f", {_left(int((limit.deadline - now).total_seconds()))}"
+            lines.append(f"  {limit.deadline:%a %Y-%m-%d %H:%M}  {limit.rule}{is_shortest}{left}")
+    if shown.incidents:
+        lines += ["", "Incidents:"]
+        for incident in shown.incidents:
+            state = f"closed by event {incident.closed_by}" if incident.closed_by else "OPEN"
+            lines.append(f"  {incident.id}  {state}\n    {incident.sentence}")
+    by_result = Counter(each.result.value for each in shown.findings)
+    counts = ", ".join(f"{by_result[result]} {title}" for result, title in _RESULTS.items() if by_result[result])
+    lines += ["", f"Rules of the policy: {counts}."]
+    for result in _RESULTS:
+        if result in results:
+            lines += [
+                f"  {_RESULTS[result]}: {each.rule}: {each.sentence}"
+                for each in shown.findings
+                if each.result == result
+            ]
+    return lines
+
+
+def _told_line(told: Told, zone: ZoneInfo) -> str:
+    at = told.at.astimezone(zone) if told.at else datetime.fromisoformat(told.recorded_at).astimezone(zone)
+    said = ", ".join(
+        f"{name} {_shown(value)}" for name, value in told.body.items() if name not in {"at", "findings", "said"}
+    )
+    corrected = f"  [corrected by event {', '.join(map(str, told.corrected_by))}]" if told.corrected_by else ""
+    return f"{told.version:4}  {at:%Y-%m-%d %H:%M}  {told.kind.replace('_', ' '):28} {told.actor}: {said}{corrected}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _left(seconds: int) -> str:
+    hours, minutes = divmod(abs(seconds) // 60, 60)
+    return f"{hours} h {minutes:02d} min left" if seconds >= 0 else f"{hours} h {minutes:02d} min PAST"

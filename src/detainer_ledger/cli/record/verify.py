@@ -1,0 +1,70 @@
+"""``detainer record verify``: whether the record is as it was recorded."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from detainer_ledger.cli.options import json_option, progress_over
+from detainer_ledger.cli.record.group import EXIT_NO, keys_option, opened, read_text, record_option
+
+
+@click.command(
+    name="verify",
+    epilog="\b\nExamples:\n  detainer record verify\n  detainer record verify --checkpoint published-2026-03.txt",
+)
+@click.option(
+    "--checkpoint",
+    "checkpoints",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A checkpoint kept elsewhere; can be given several times.",
+)
+@record_option
+@keys_option
+@json_option
+def command(checkpoints: tuple[Path, ...], url: str, keys: Path, as_json: bool) -> None:  # noqa: FBT001
+    """Check every event of the record, and say which was altered, is missing, was inserted or stands elsewhere.
+
+    A record that was rewritten from end to end, hashes and all, shows only against a checkpoint kept elsewhere.
+    The exit code is 1 if anything is found.
+    """
+    from detainer_ledger.ledger import verify
+
+    notes = [read_text(path) for path in checkpoints]
+    with opened(url, keys) as record, progress_over(1, "events") as progress:
+        found = verify(record.ledger, published=notes, progress=lambda done: progress(f"{done:,}"))
+    if as_json:
+        told = [
+            {
+                "kind": each.kind,
+                "case": each.stream,
+                "event": each.version,
+                "position": each.position,
+                "sentence": each.sentence,
+            }
+            for each in found.discrepancies
+        ]
+        summary = {
+            "holds": found.holds,
+            "events": found.events,
+            "checkpoints": found.checkpoints,
+            "root": found.root.hex(),
+            "discrepancies": told,
+        }
+        click.echo(json.dumps(summary, indent=1))
+    elif found.holds:
+        click.echo(
+            f"The record verifies: {found.events:,} events, each as recorded; {found.checkpoints:,} checkpoints hold."
+        )
+    else:
+        click.echo(f"The record does NOT verify: {found.n_discrepancies:,} discrepancies in {found.events:,} events.")
+        for each in found.discrepancies:
+            click.echo(f"  {each.kind}: {each.sentence}")
+        if found.n_discrepancies > len(found.discrepancies):
+            click.echo(f"  … and {found.n_discrepancies - len(found.discrepancies):,} more.")
+    if not found.holds:
+        sys.exit(EXIT_NO)

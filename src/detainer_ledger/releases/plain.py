@@ -1,0 +1,101 @@
+"""Any table that a person keeps, as rows of text by the names of its own header: for files that are no release."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from detainer_ledger.releases.received import Received, receive
+from detainer_ledger.releases.sheets import open_sheets
+from detainer_ledger.tables import connect
+from detainer_ledger.terms import BadInput
+
+_DELIMITERS = ",;\t"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainRow:
+    """One row: the sheet (None in a text file), its number as a person counts, and its cells, trimmed, by header."""
+
+    sheet: str | None
+    number: int
+    cells: Mapping[str, str]
+
+
+def plain_rows(path: Path) -> Iterator[PlainRow]:
+    """Give the rows of a workbook (.xlsx) or text file with one header row on top; empty rows are passed over.
+
+    Text is parted by commas, semicolons or tabs. Raises BadInput for a file that cannot be read, a header with a name
+    twice, and a row with more cells than the header.
+    """
+    received = receive(path)
+    rows = _text_rows(received) if received.kind == "text" else _sheet_rows(received)
+    header: dict[str | None, list[str]] = {}
+    for sheet, number, cells in rows:
+        if sheet not in header:
+            header[sheet] = _header(cells, received.name, sheet, number)
+            continue
+        names = header[sheet]
+        if len(cells) > len(names) and any(cells[len(names) :]):
+            raise BadInput(
+                f"The row has {len(cells)} cells, and the header names {len(names)}.",
+                file=received.name,
+                sheet=sheet,
+                row=number,
+                do="look for a delimiter inside a cell without quotation marks.",
+            )
+        if any(cells):
+            padded = [*cells, *[""] * (len(names) - len(cells))]
+            yield PlainRow(sheet=sheet, number=number, cells=dict(zip(names, padded, strict=False)))
+
+
+def _header(cells: list[str], file: str, sheet: str | None, number: int) -> list[str]:
+    names = list(cells)
+    while names and not names[-1]:
+        names.pop()
+    for name in names:
+        if names.count(name) > 1:
+            told = f"'{name[:60]}' twice" if name else "a column without a name"
+            raise BadInput(
+                f"The header has {told}.", file=file, sheet=sheet, row=number, do="give each column a name of its own."
+            )
+    return names
+
+
+def _text_rows(received: Received) -> Iterator[tuple[None, int, list[str]]]:
+    encoding = "utf-8-sig" if received.encoding == "utf-8" else received.encoding
+    with received.path.open(encoding=encoding, newline="") as opened:
+        first = opened.readline()
+        delimiter = max(_DELIMITERS, key=first.count)
+        opened.seek(0)
+        reader = csv.reader(opened, delimiter=delimiter, strict=True)
+        number = 0
+        try:
+            for number, cells in enumerate(reader, start=1):
+                yield None, number, [cell.strip() for cell in cells]
+        except csv.Error as error:
+            raise BadInput(
+                f"The text cannot be read as a table: {error}.",
+                file=received.name,
+                row=number + 1,
+                do="save it again as CSV from the program that made it.",
+            ) from None
+
+
+def _sheet_rows(received: Received) -> Iterator[tuple[str, int, list[str]]]:
+    if received.kind != "xlsx":
+        raise BadInput("This is no spreadsheet.", file=received.name, do="save it as .xlsx or .csv.")
+    connection = connect()
+    try:
+        for sheet in open_sheets(received, connection, received.path.parent, kind="detainers", forced=None):
+            if sheet.width == 0 or sheet.hidden:
+                continue
+            columns = ", ".join(f"c{place}" for place in range(sheet.width))
+            found = connection.execute(f"SELECT source_row, {columns} FROM {sheet.table} ORDER BY source_row")
+            while rows := found.fetchmany(1_000):
+                for row in rows:
+                    yield sheet.name, row[0], [(cell or "").strip() for cell in row[1:]]
+    finally:
+        connection.close()

@@ -136,7 +136,7 @@ ORACLE = {
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a store of invented releases: three rich ones of different years, and one of six columns."""
     folder = tmp_path_factory.mktemp("audit")
-    for layout_id, rows in (("icli-2026-03", 2_000), ("icfo-18038", 800), ("npr-2017", 2_000), ("npr-2015", 2_000)):
+    for layout_id, rows in (("icli-2026-03", 2_000), ("icfo-18038", 250), ("npr-2017", 2_000), ("npr-2015", 2_000)):
         files = synthesize(rows=rows, seed=1, layout_id=layout_id, file_format="csv", out=folder / layout_id)
         ingest([file for file in files if file.suffix != ".json"], folder / "store")
     return folder / "store"

@@ -103,7 +103,7 @@ def why_not_act(actor: Actor, act: Act, *, case_agency: str | None = None) -> st
     ``case_agency`` is the agency of the case concerned, None where it concerns no one case.
     """
     if act not in ACTS[actor.role]:
-        return f"A {_words(actor.role)} may not {_words(act)}."
+        return f"The role {_words(actor.role)} may not {_words(act)}."
     return _why_not_this_case(actor, case_agency)
 
 
@@ -111,7 +111,7 @@ def why_not_command(actor: Actor, kind: CommandKind, *, case_agency: str | None)
     """Return why somebody may not give a command on a case of an agency; None where they may."""
     if actor.role.value not in kind.roles:
         allowed = ", ".join(_words(role) for role in sorted(kind.roles))
-        return f"A {_words(actor.role)} may not {_words(kind.id)}: that is for {allowed}."
+        return f"The role {_words(actor.role)} may not {_words(kind.id)}: that is for {allowed}."
     return _why_not_this_case(actor, case_agency)
 
 

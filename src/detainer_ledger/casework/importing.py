@@ -2,7 +2,7 @@
 
 Every row is one detainer that the agency received, and becomes the commands that its cells tell of. A row is known by
 the columns that the mapping names as its key: the same row twice changes nothing, and a row that was changed since is
-told, because a record is corrected, not overwritten. Nothing is stored in a dry run, which works on a copy.
+told, because a record is corrected, not overwritten. A row is imported whole or not at all.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import tempfile
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from detainer_ledger.casework.access import Act
 from detainer_ledger.casework.lifecycle import command_kinds
@@ -41,6 +41,7 @@ STEPS = (
 
 _DAY_FIELDS = frozenset({"day"})
 _INSTANT_FIELDS = frozenset({"instant"})
+_FAILED = frozenset({"error", "refused"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,38 +154,60 @@ def import_file(
     *,
     progress: Callable[[int], None] = lambda _rows: None,
 ) -> ImportResult | Refused:
-    """Import a spreadsheet for an actor. Rows that cannot be read are told, and the others are imported.
+    """Import a spreadsheet for an actor, each row whole or not at all; rows that fail are told.
 
-    Raises BadInput for a file that cannot be read, or that lacks a column that the mapping names.
+    Every row is tried on a copy of its case first. Raises BadInput for a file that cannot be read, or that lacks a
+    column that the mapping names.
     """
     if (refused := record.may(actor, Act.IMPORT)) is not None:
         return refused
-    results = []
-    for number, row in enumerate(plain_rows(path), start=1):
-        if number == 1:
-            _check_columns(row, mapping, path.name)
-        results.append(_import_row(record, row, mapping, actor))
-        progress(number)
+    with _trial_of(record) as trial:
+        results = []
+        for row in _rows_of(path, mapping):
+            tried = _try_row(record, trial, row, mapping, actor)
+            results.append(tried if tried.result in _FAILED else _import_row(record, row, mapping, actor))
+            progress(len(results))
     return ImportResult(rows=tuple(results))
 
 
 def try_file(record: Record, path: Path, mapping: ImportMapping, actor: str) -> ImportResult | Refused:
-    """Say what an import would do, and store nothing: the rows go into a copy of what the record has of them."""
+    """Say what an import would do, and store nothing. Raises BadInput as ``import_file`` does."""
     if (refused := record.may(actor, Act.IMPORT)) is not None:
         return refused
+    with _trial_of(record) as trial:
+        return ImportResult(rows=tuple(_try_row(record, trial, row, mapping, actor) for row in _rows_of(path, mapping)))
+
+
+@contextmanager
+def _trial_of(record: Record) -> Iterator[Record]:
+    """Yield an empty record with the same people and agencies, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="detainer-") as folder:
-        scratch = Record(
+        trial = Record(
             create_ledger(
                 str(Path(folder) / "trial.db"), record.ledger.keys, origin=record.ledger.origin, now=record.ledger.now
             )
         )
         try:
-            _copy_events(record, scratch, (SETUP,))
-            for row in plain_rows(path):
-                _copy_case(record, scratch, _key_of(row, mapping, "receive"))
-            return import_file(scratch, path, mapping, actor)
+            _copy_stream(record, trial, SETUP)
+            yield trial
         finally:
-            scratch.close()
+            trial.close()
+
+
+def _try_row(record: Record, trial: Record, row: PlainRow, mapping: ImportMapping, actor: str) -> RowResult:
+    """Say what a row would do, on a copy of what the record has of it."""
+    found = record.ledger.events_of_command(_key_of(row, mapping, "receive"))
+    if found and not trial.ledger.events(found[0].stream):
+        _copy_stream(record, trial, found[0].stream)
+    return _import_row(trial, row, mapping, actor)
+
+
+def _rows_of(path: Path, mapping: ImportMapping) -> Iterator[PlainRow]:
+    """Give the rows of a file, once it is seen that it has the columns that the mapping names."""
+    for number, row in enumerate(plain_rows(path)):
+        if number == 0:
+            _check_columns(row, mapping, path.name)
+        yield row
 
 
 def _mapped(command: str, field: str, told: object, file: str) -> Mapped:
@@ -304,22 +327,14 @@ def _key_of(row: PlainRow, mapping: ImportMapping, step: str) -> str:
     return f"import-{hashlib.sha256(told.encode()).hexdigest()[:32]}-{step}"
 
 
-def _copy_case(record: Record, scratch: Record, key: str) -> None:
-    found = record.ledger.events_of_command(key)
-    if found and not scratch.ledger.events(found[0].stream):
-        _copy_events(record, scratch, (found[0].stream,))
-
-
-def _copy_events(record: Record, scratch: Record, streams: tuple[str, ...]) -> None:
-    for stream in streams:
-        for event in record.ledger.events(stream):
-            body: dict[str, Any] = dict(event.said())
-            scratch.ledger.append(
-                stream,
-                [NewEvent(kind=event.kind, body=body, kind_version=event.kind_version)],
-                head=scratch.ledger.head(stream),
-                actor=event.actor,
-                role=event.role,
-                command=event.command,
-                digest=event.command_digest,
-            )
+def _copy_stream(record: Record, trial: Record, stream: str) -> None:
+    for event in record.ledger.events(stream):
+        trial.ledger.append(
+            stream,
+            [NewEvent(kind=event.kind, body=event.said(), kind_version=event.kind_version)],
+            head=trial.ledger.head(stream),
+            actor=event.actor,
+            role=event.role,
+            command=event.command,
+            digest=event.command_digest,
+        )

@@ -86,7 +86,9 @@ def fill_report(record: Record, report_id: str, actor: str, *, start: date, end:
     ]
     rows = _ROWS[report.rows](report, cases)
     notes = [f"Not in a record of detainers, and not in this report: {name}." for name in report.outside]
-    if not cases:
+    if not any(each.state == report.state for each in agencies.values()):
+        notes.insert(0, f"No agency of this record is in {report.state}.")
+    elif not cases:
         notes.insert(0, "No detainer was received in this period.")
     if report.trust != "confirmed":
         notes.append("The fields are from a secondary source; look at the law before you file the report.")

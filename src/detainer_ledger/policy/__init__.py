@@ -15,7 +15,7 @@ from detainer_ledger.policy.instruments import (
     instruments,
     instruments_in_force,
 )
-from detainer_ledger.policy.reading import read_facts
+from detainer_ledger.policy.reading import fact_kinds, read_facts
 from detainer_ledger.policy.rulebook import Checkable, Result, Rule, rules, rules_in_force
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Trust",
     "decisions",
     "decline_instruments",
+    "fact_kinds",
     "fact_names",
     "finding",
     "findings",

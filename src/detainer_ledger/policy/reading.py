@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from detainer_ledger.clock import read_instant, zone_named
-from detainer_ledger.policy.facts import Facts
+from detainer_ledger.policy.facts import Facts, fact_names
 from detainer_ledger.terms import BadInput, forms, state_names
 
 MAX_TEXT = 2_000
@@ -39,6 +39,40 @@ def read_facts(mapping: Mapping[str, object], *, where: str) -> Facts:
     except BadInput as error:
         raise error.at(file=where) from None
     return found
+
+
+def fact_kinds() -> Mapping[str, str]:
+    """Return what each fact is expected to be, in words, by its dotted name."""
+    found: dict[str, str] = {}
+    for name in fact_names():
+        kind: Any = Facts
+        for part in name.split("."):
+            kind = _hints(kind)[part]
+        found[name] = _in_words(kind, name)
+    return found
+
+
+def _in_words(kind: Any, name: str) -> str:
+    if get_origin(kind) is tuple:
+        return f"list of {_words_of(get_args(kind)[0])}"
+    if issubclass(kind, StrEnum):
+        return f"one of {_words_of(kind)}"
+    return _SAID.get(name) or _SAID[kind]
+
+
+def _words_of(kind: type[StrEnum]) -> str:
+    return ", ".join(each.value for each in kind)
+
+
+_SAID: Mapping[Any, str] = {
+    "form": "code of a form, such as I-247A",
+    "state": "USPS code, such as TX",
+    "hold.zone": "IANA name of a time zone, such as America/Chicago",
+    bool: "true or false",
+    date: "day, YYYY-MM-DD",
+    datetime: "instant with its offset, such as 2026-03-06T15:00-05:00",
+    str: "text",
+}
 
 
 def _part(kind: type, value: object, name: str) -> Any:

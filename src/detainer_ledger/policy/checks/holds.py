@@ -58,14 +58,16 @@ def hold_end(facts: Facts) -> datetime | None:
 
 
 def limits_of(facts: Facts, form: str) -> HoldLimits:
-    """Return the limits that the clock knows for this hold. Without a zone, those that need none are right in UTC."""
+    """Return the limits that the clock knows for this hold.
+
+    Without a zone those of the forms are right all the same: they run on end, and from an instant.
+    """
     return hold_limits(
         form=form,
         start=facts.hold.would_be_released_at,
         zone=ZoneInfo(facts.hold.zone or "UTC"),
         state=facts.state,
         received=facts.hold.received_at,
-        issued_on=facts.issued_on,
     )
 
 

@@ -89,7 +89,7 @@ def state_hold_limit(facts: Facts, on: date) -> Answer:
     early = unmeasured_hold(facts)
     if early is not None:
         return _cited(early, binding)
-    if facts.hold.zone is None and any(each.clock is HoldClock.EXCLUDING for each in binding):
+    if facts.hold.zone is None:
         return _cited(not_recorded("The time zone of the facility is not recorded.", "hold.zone"), binding)
     found = limits_of(facts, facts.form or UNKNOWN_FORM)
     tested = [held_against(each, facts) for each in found.limits if each.state == facts.state]

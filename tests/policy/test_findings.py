@@ -28,7 +28,7 @@ from detainer_ledger.terms import BadInput, forms, state_names
 WORDS: dict[str, list[Any]] = {
     "form": [form.code for form in forms()],
     "state": ["TX", "CA", "NC", "NH", "WA", "CT", "OH", "IL", "RI", "NJ"],
-    "area_of_responsibility": ["Los Angeles Area of Responsibility", "Dallas Area of Responsibility"],
+    "area_of_responsibility": ["Los Angeles Area of Responsibility", "Dallas", "SECRET TEXT"],
     "issuer_role": ["deportation_officer", "immigration_enforcement_agent", "other"],
     "component": ["ICE", "CBP", "287g"],
     "arrest.kind": ["arrest", "stop", "temporary_detention"],
@@ -170,6 +170,15 @@ def test_an_unknown_rule_is_refused_with_the_nearest(given_id: str) -> None:
         finding(given_id, Facts(), date(2018, 5, 2))
     assert "\x1b" not in str(refused.value)
     assert ("10074.2/arrest-required is meant" in str(refused.value)) == (given_id == "10074.2/arrest")
+
+
+def test_of_text_of_the_users_own_a_finding_repeats_the_name_of_an_area_alone() -> None:
+    told = []
+    for text in ("los angeles area of responsibility", "Los Angeles", "Doe, John"):
+        facts = read_facts({"area_of_responsibility": text, "form": "I-247A"}, where="case.json")
+        found = finding("gonzalez-2020/database-only-void", facts, date(2020, 5, 1))
+        told.append((found.result.value, found.facts["area_of_responsibility"]))
+    assert told == [("not_recorded", "Los Angeles"), ("not_recorded", "Los Angeles"), ("not_applicable", "given")]
 
 
 def test_the_states_of_the_circuit_are_states() -> None:

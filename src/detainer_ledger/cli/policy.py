@@ -275,6 +275,4 @@ def _print_findings(found: Iterable[Finding], day: date) -> None:
 
 
 def _write_json(value: Any) -> None:
-    from detainer_ledger.tables import write_json
-
-    write_json(sys.stdout, value)
+    click.echo(json.dumps(value, indent=1, ensure_ascii=False, default=str))

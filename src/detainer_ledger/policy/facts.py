@@ -245,8 +245,43 @@ class Facts:
     agency: AgencyAnswer = AgencyAnswer()
 
 
-FREE_TEXT = frozenset({"pep_priority"})
-"""Facts that are text of the user's own; findings say that they are given and never repeat them."""
+FREE_TEXT = frozenset({"pep_priority", "area_of_responsibility"})
+"""Facts that are text of the user's own: findings say that they are given, and repeat the name of a known area alone."""
+
+AREAS = (
+    "Atlanta",
+    "Baltimore",
+    "Boston",
+    "Buffalo",
+    "Chicago",
+    "Dallas",
+    "Denver",
+    "Detroit",
+    "El Paso",
+    "Harlingen",
+    "Houston",
+    "Los Angeles",
+    "Miami",
+    "Newark",
+    "New Orleans",
+    "New York City",
+    "Philadelphia",
+    "Phoenix",
+    "Salt Lake City",
+    "San Antonio",
+    "San Diego",
+    "San Francisco",
+    "Seattle",
+    "St. Paul",
+    "Washington",
+)
+"""Areas of responsibility of ICE's field offices. Source: https://github.com/deportationdata/ice-offices."""
+
+
+def area_of(text: str) -> str | None:
+    """Return the name of an area of responsibility, after which data write those very words; None for another."""
+    folded = text.casefold().removesuffix(" area of responsibility")
+    return next((area for area in AREAS if area.casefold() == folded), None)
 
 
 def fact_names(kind: type = Facts) -> tuple[str, ...]:
@@ -266,8 +301,8 @@ def fact_of(facts: Facts, name: str) -> object:
     value: object = facts
     for part in name.split("."):
         value = getattr(value, part)
-    if name in FREE_TEXT and value is not None:
-        return "given" if value else ""
+    if name in FREE_TEXT and isinstance(value, str):
+        return area_of(value) or ("given" if value else "")
     if isinstance(value, date):
         return value.isoformat()
     return [str(each) for each in value] if isinstance(value, tuple) else value

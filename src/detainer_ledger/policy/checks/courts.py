@@ -6,7 +6,7 @@ from datetime import date
 
 from detainer_ledger.policy.checks.answers import Answer, met, not_applicable, not_met, not_recorded
 from detainer_ledger.policy.checks.directive import BASES, has_basis_beside_biometric, was_issued
-from detainer_ledger.policy.facts import Facts
+from detainer_ledger.policy.facts import Facts, area_of
 
 LOS_ANGELES = "Los Angeles"
 """The area of responsibility that stands for the Central District of California in this room."""
@@ -19,7 +19,7 @@ def database_only_void(facts: Facts, _on: date) -> Answer:
     """Gonzalez, judgment of 2020: the Los Angeles area stands for the court's district."""
     names = ("area_of_responsibility", BASES)
     area = facts.area_of_responsibility
-    if area is not None and not area.casefold().startswith(LOS_ANGELES.casefold()):
+    if area is not None and area_of(area) != LOS_ANGELES:
         return not_applicable("The detainer is not from the Los Angeles area.", *names)
     bases = facts.probable_cause.bases
     if bases == ():

@@ -6,15 +6,12 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from unittest import mock
 
 import pytest
 
-from detainer_ledger.cli.main import COMMANDS
 from detainer_ledger.intake import ingest
 from detainer_ledger.releases.synthetic import synthesize
 from tests.conftest import WriteText
@@ -28,12 +25,6 @@ GOOD: dict[str, Any] = {
     "probable_cause": {"established": True, "bases": ["final_order"]},
     "warrant": {"kind": "I-205", "signed": True, "signed_on": "2018-05-02"},
 }
-
-
-@pytest.fixture(autouse=True)
-def _registered() -> Iterator[None]:
-    with mock.patch.dict(COMMANDS, {"policy": "Rules in force, and the rules on a case or a release."}):
-        yield
 
 
 def with_facts(**facts: Any) -> str:

@@ -279,7 +279,7 @@ AREAS = (
 
 
 def area_of(text: str) -> str | None:
-    """Return the name of an area of responsibility, after which data write those very words; None for another."""
+    """Return an area's name from a text with or without "Area of Responsibility"; None for what is no known area."""
     folded = text.casefold().removesuffix(" area of responsibility")
     return next((area for area in AREAS if area.casefold() == folded), None)
 

@@ -246,7 +246,7 @@ class Facts:
 
 
 FREE_TEXT = frozenset({"pep_priority", "area_of_responsibility"})
-"""Facts that are text of the user's own: findings say that they are given, and repeat the name of a known area alone."""
+"""Facts that are text of the user's own: findings say that they are given, and repeat a known area's name alone."""
 
 AREAS = (
     "Atlanta",

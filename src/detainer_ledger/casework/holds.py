@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from detainer_ledger.casework.access import Agency
@@ -58,14 +59,22 @@ def limits_of(case: Case, agency: Agency) -> HoldLimits | None:
     if began is None:
         return None
     received = case.last("served_on_agency", "detainer_received")
-    return hold_limits(
-        form=form_of_case(case) or "unknown",
-        start=datetime.fromisoformat(began),
-        zone=ZoneInfo(agency.zone),
-        state=agency.state,
-        received=received.at if received else None,
-        issued_on=issued_on(case),
+    return _limits(
+        form_of_case(case) or "unknown",
+        datetime.fromisoformat(began),
+        agency.zone,
+        agency.state,
+        received.at if received else None,
+        issued_on(case),
     )
+
+
+@lru_cache(maxsize=1 << 14)
+def _limits(
+    form: str, start: datetime, zone: str, state: str, received: datetime | None, issued: date | None
+) -> HoldLimits:
+    """Return the limits of a hold, remembered: they are asked for at every command of a case that is held."""
+    return hold_limits(form=form, start=start, zone=ZoneInfo(zone), state=state, received=received, issued_on=issued)
 
 
 def form_of_case(case: Case) -> str | None:
@@ -124,7 +133,6 @@ def view_rows(case: Case, agency: Agency, now: datetime) -> tuple[ViewRow, ...]:
                     "answer": case.said("answered", "answer"),
                     "ending": ending.kind if ending else None,
                     "overridden": sorted(overridden_rules(case)),
-                    "events": case.head.version,
                 }
             ),
         )

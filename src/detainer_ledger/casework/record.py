@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import uuid
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,7 +39,7 @@ from detainer_ledger.ledger import (
     Ledger,
     NewEvent,
     ViewRow,
-    canonical,
+    command_key,
     erase_person,
     instant_text,
     keep_person,
@@ -109,6 +108,7 @@ class Record:
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
         self._cases: OrderedDict[str, Case] = OrderedDict()
+        self._rows: dict[str, tuple[ViewRow, ...]] = {}
         self._registry = Registry()
 
     @property
@@ -275,12 +275,16 @@ class Record:
 
     def _append(self, given: _Given, case: Case, event: NewEvent, warnings: Sequence[str]) -> Done:
         stream = CASE_PREFIX + case.id
-        key = given.command.key or str(uuid.uuid4())
+        key = given.command.key or command_key()
 
-        # The rows that follow are worked out from the event as it will stand.
         def rows(added: tuple[Event, ...]) -> tuple[ViewRow, ...]:
-            self._remember(after(case, added))
-            return view_rows(self._cases[case.id], given.agency, given.now)
+            """Work out the rows from the event as it will stand, and give those that change."""
+            before = self._rows.get(case.id, ())
+            changed = after(case, added)
+            follow = view_rows(changed, given.agency, given.now)
+            self._remember(changed)
+            self._rows[case.id] = follow
+            return tuple(row for row in follow if row not in before)
 
         try:
             appended = self.ledger.append(
@@ -294,10 +298,10 @@ class Record:
                 views=rows,
             )
         except BaseException:
-            self._cases.pop(case.id, None)
+            self._forget(case.id)
             raise
         if appended.is_repeat:
-            self._cases.pop(case.id, None)
+            self._forget(case.id)
             return Done(case=_case_id(appended.events[0].stream), events=appended.events, is_repeat=True)
         return Done(case=case.id, events=appended.events, warnings=tuple(warnings))
 
@@ -312,6 +316,7 @@ class Record:
         if kept is not None and kept.head.version == version:
             self._cases.move_to_end(case_id)
             return kept
+        self._forget(case_id)
         case = case_of(case_id, self.ledger.events(CASE_PREFIX + case_id))
         if case.stage != NO_STAGE:
             self._remember(case)
@@ -321,7 +326,11 @@ class Record:
         self._cases[case.id] = case
         self._cases.move_to_end(case.id)
         if len(self._cases) > _REMEMBERED_CASES:
-            self._cases.popitem(last=False)
+            self._forget(next(iter(self._cases)))
+
+    def _forget(self, case_id: str) -> None:
+        self._cases.pop(case_id, None)
+        self._rows.pop(case_id, None)
 
     def _for_reading(self, case_id: str, actor_name: str) -> tuple[Actor, Case, Agency]:
         setup_version, version = self.ledger.versions(SETUP, CASE_PREFIX + case_id)
@@ -353,7 +362,7 @@ class Record:
                     head=self.ledger.head(stream),
                     actor=actor.name,
                     role=actor.role.value,
-                    command=str(uuid.uuid4()),
+                    command=command_key(),
                 )
             except Conflict:
                 continue
@@ -412,8 +421,8 @@ def _check_version(command: Command, case: Case) -> None:
 
 
 def _digest(command: Command, actor: str) -> str:
-    asked = {"kind": command.kind, "case": command.case, "actor": actor, "values": repr(sorted(command.values.items()))}
-    return hashlib.sha256(canonical(asked).encode()).hexdigest()
+    asked = repr((command.kind, command.case, actor, sorted(command.values.items())))
+    return hashlib.sha256(asked.encode()).hexdigest()
 
 
 def _repeated(before: tuple[Event, ...], digest: str, key: str) -> Done | Refused:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from detainer_ledger.casework.access import Act, Agency, Role
 from detainer_ledger.casework.record import SETUP, Record, Refused
 from detainer_ledger.casework.values import text_of, zone_of
-from detainer_ledger.ledger import Keys, NewEvent, create_ledger, make_keys, open_ledger, read_keys
+from detainer_ledger.ledger import Keys, NewEvent, command_key, create_ledger, make_keys, open_ledger, read_keys
 from detainer_ledger.terms import BadInput, state_code
 
 FIRST_ACTOR = "setup"
@@ -113,5 +112,5 @@ def _add(record: Record, kind: str, body: Mapping[str, object], by: str) -> None
         head=record.ledger.head(SETUP),
         actor=by,
         role=actor.role.value if actor else FIRST_ACTOR,
-        command=str(uuid.uuid4()),
+        command=command_key(),
     )

@@ -7,7 +7,7 @@ from detainer_ledger.ledger.keys import Keys, make_keys, read_keys, read_public_
 from detainer_ledger.ledger.opening import create_ledger, open_ledger
 from detainer_ledger.ledger.people import erase_person, keep_person, read_person
 from detainer_ledger.ledger.proofs import ProofFails, Proven, check_proof, make_checkpoint, prove_case, prove_growth
-from detainer_ledger.ledger.store import Appended, Conflict, Ledger, ViewRow, instant_text
+from detainer_ledger.ledger.store import Appended, Conflict, Ledger, ViewRow, command_key, instant_text
 from detainer_ledger.ledger.verifying import Discrepancy, Verification, verify
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "back_up",
     "canonical",
     "check_proof",
+    "command_key",
     "create_ledger",
     "erase_person",
     "instant_text",

@@ -87,6 +87,8 @@ def canonical(value: object) -> str:
 
 
 def _refuse_fractions(value: object) -> None:
+    if isinstance(value, str | int | None):
+        return
     if isinstance(value, float):
         raise TypeError("an event cannot hold a fraction")
     if isinstance(value, Mapping):

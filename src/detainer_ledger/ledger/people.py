@@ -56,7 +56,7 @@ def read_person(ledger: Ledger, person: str) -> Mapping[str, str] | None:
 
 def erase_person(ledger: Ledger, person: str) -> bool:
     """Erase a person's key, and tell whether there was one; the encrypted fields that stay behind are noise."""
-    with ledger.writing() as cursor:
+    with ledger.erasing() as cursor:
         cursor.execute(ledger.sql("DELETE FROM person_key WHERE id = ?"), (person,))
         return cursor.rowcount > 0
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     event,
+    text,
 )
 
 FORMAT = "1"
@@ -53,7 +54,6 @@ ENTRY = Table(
     Column("mac", LargeBinary, nullable=False),
     UniqueConstraint("stream", "version", name="entry_once_a_version"),
     UniqueConstraint("command", "command_part", name="entry_once_a_command"),
-    sqlite_autoincrement=True,
 )
 
 SEAL = Table(
@@ -81,7 +81,7 @@ VIEW = Table(
     Column("owner", _TEXT, nullable=False),
     Column("due", _TEXT, nullable=True),
     Column("body", _TEXT, nullable=False),
-    Index("view_by_due", "view", "due"),
+    Index("view_by_due", "view", "due", sqlite_where=text("due IS NOT NULL"), postgresql_where=text("due IS NOT NULL")),
     Index("view_by_owner", "view", "owner"),
     sqlite_with_rowid=False,
 )

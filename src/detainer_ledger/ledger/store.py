@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -321,6 +322,16 @@ class Ledger:
         finally:
             connection.close()
 
+    @contextmanager
+    def erasing(self) -> Iterator[DBAPICursor]:
+        """Yield a cursor as ``writing`` does, whose deletions leave nothing behind in SQLite's file or log."""
+        with self.writing() as cursor:
+            if self._dialect == "sqlite":
+                cursor.execute("PRAGMA secure_delete = ON")
+            yield cursor
+        if self._dialect == "sqlite":
+            self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Let go of the database."""
         self.engine.dispose()
@@ -451,6 +462,11 @@ def instant_text(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def command_key() -> str:
+    """Return a new key for a command; keys made later sort later, so that the index of keys grows at its end."""
+    return f"{time.time_ns():016x}-{secrets.token_hex(6)}"
+
+
 def chained(chain: bytes, leaf: bytes) -> bytes:
     """Return the running hash after a leaf: each position's hash holds all before it."""
     return hashlib.sha256(chain + leaf).digest()
@@ -491,7 +507,7 @@ def _insert_entry(count: int) -> str:
 def _upsert_view(count: int) -> str:
     return (
         f"INSERT INTO view (view, key, owner, due, body) VALUES {_values(count, 5)} ON CONFLICT (view, key)"
-        " DO UPDATE SET owner = excluded.owner, due = excluded.due, body = excluded.body"
+        " DO UPDATE SET due = excluded.due, body = excluded.body"
     )
 
 

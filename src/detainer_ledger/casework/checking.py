@@ -8,12 +8,12 @@ from datetime import date, datetime
 from typing import Any
 
 from detainer_ledger.casework.access import Agency, Role
-from detainer_ledger.casework.holds import form_of_case, incidents_of
+from detainer_ledger.casework.holds import incidents_of
 from detainer_ledger.casework.lifecycle import NO_STAGE, CommandKind, command_of_event
-from detainer_ledger.casework.state import CORRECTED, REFUSED, Case
-from detainer_ledger.casework.values import Known, read_values
+from detainer_ledger.casework.state import CORRECTED, REFUSED, Case, Told
+from detainer_ledger.casework.values import Known, read_values, shown
 from detainer_ledger.policy import instruments
-from detainer_ledger.terms import BadInput, notification_only_forms
+from detainer_ledger.terms import BadInput
 
 _NOT_CORRECTED = frozenset({REFUSED, CORRECTED, "incident_closed", "rule_overridden", "person_erased", "closed"})
 
@@ -55,18 +55,58 @@ def check_correction(case: Case, body: Mapping[str, Any], *, role: Role, known: 
     given: Mapping[str, object] = body["values"]
     for name in given:
         if name in {"agency", "person"} or kind.field(name) is None:
-            raise BadInput("This field cannot be corrected.", field=f"values.{name}"[:80], do="it has no such field.")
+            can = ", ".join(each.name for each in kind.fields if each.name not in {"agency", "person"})
+            raise BadInput("This field cannot be corrected.", field=f"values.{shown(name)}", do=f"it can be {can}.")
     before = {name: value for name, value in told.body.items() if kind.field(name) is not None and name != "person"}
     try:
         read = read_values(kind, {**before, **given}, known)
     except BadInput as error:
         raise error.at(field="values") from None
-    without = replace(case, told=tuple(each for each in case.told if each.version != told.version))
-    _check_times(kind, without, read)
-    changed = {name: read[name] for name in given if read.get(name) != before.get(name)}
+    before_it = replace(case, told=tuple(each for each in case.told if each.version < told.version))
+    _check_times(kind, before_it, read)
+    _check_later_times(case, told, read)
+    _check_corrected(kind.id, case, read, role=role, known=known)
+    changed = {name: read.get(name) for name in given if read.get(name) != before.get(name)}
     if not changed:
         raise BadInput("The correction changes nothing.", field="values", do="say what is right.")
     return changed
+
+
+def _check_later_times(case: Case, told: Told, read: Mapping[str, Any]) -> None:
+    """Raise BadInput where what followed on an event would come before its corrected time."""
+    if "at" not in read:
+        return
+    at = datetime.fromisoformat(read["at"])
+    for later in case.told:
+        kind = command_of_event().get(later.kind)
+        if kind is None or later.version <= told.version:
+            continue
+        for field in kind.fields:
+            if told.kind in field.not_before and field.name in later.body and _at(later, field.name) < at:
+                raise BadInput(
+                    f"This is after what follows on it: {later.kind.replace('_', ' ')} at"
+                    f" {_at(later, field.name).isoformat(timespec='minutes')} (event {later.version}).",
+                    field="values.at",
+                    do="look at the time and its zone, or correct the later event first.",
+                )
+
+
+def _check_corrected(command: str, case: Case, read: Mapping[str, Any], *, role: Role, known: Known) -> None:
+    """Raise BadInput where the command could not have said what is right now."""
+    if command == "answer":
+        _check_answer(case, read, known.agencies[case.agency], role, known.now)
+        if read["answer"] in {"decline", "notify_only"} and case.last("hold_began") is not None:
+            raise BadInput(
+                "The person was held on this answer.",
+                field="values.answer",
+                do="say in a reason what happened instead.",
+            )
+    elif command == "receive":
+        _check_received(case, read, known.agencies[case.agency], role, known.now)
+
+
+def _at(told: Told, field: str) -> datetime:
+    return datetime.fromisoformat(told.body[field])
 
 
 def _check_times(kind: CommandKind, case: Case, body: Mapping[str, Any]) -> None:
@@ -123,11 +163,6 @@ def _check_hold(case: Case, _body: Mapping[str, Any], _agency: Agency | None, _r
             field="command",
             do="if it holds the person all the same, correct the answer first.",
         )
-    form = form_of_case(case)
-    if form in notification_only_forms() and form != "I-247N":
-        raise BadInput(
-            f"The form {form} asks for notice alone: there is no hold on it.", field="command", do="record the release."
-        )
 
 
 def _check_close(case: Case, body: Mapping[str, Any], agency: Agency | None, _role: Role, now: datetime) -> None:
@@ -152,8 +187,11 @@ def _check_incident(case: Case, body: Mapping[str, Any], agency: Agency | None, 
         raise BadInput(
             f"The incident was closed by event {incident.closed_by}.", field="incident", do="nothing is left."
         )
-    if case.stage == "held":
-        raise BadInput("The person is still held.", field="incident", do="record how the hold ended first.")
+
+
+def _check_received(_case: Case, body: Mapping[str, Any], _agency: Agency | None, _role: Role, _now: datetime) -> None:
+    if date.fromisoformat(body["issued_on"]) > datetime.fromisoformat(body["at"]).date():
+        raise BadInput("The detainer was received before this day.", field="issued_on", do="look at the two dates.")
 
 
 def _check_successor(case: Case, body: Mapping[str, Any], _agency: Agency | None, _role: Role, _now: datetime) -> None:
@@ -182,5 +220,6 @@ _CHECKS = {
     "close_incident": _check_incident,
     "supersede": _check_successor,
     "erase_person": _check_erasure,
+    "receive": _check_received,
     "record_lift": _check_lift_received,
 }

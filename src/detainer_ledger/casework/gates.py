@@ -1,18 +1,22 @@
 """What the policy's rules say of a case, and which of them refuse a command.
 
-A rule that is confirmed by a source that was read refuses; one that is not is told, and refuses nothing. What is not
-recorded refuses like what is not met where the rule has to be shown to hold before a detainer is issued.
+A rule that rests on a source refuses; one that no source that was read confirms is told, and refuses nothing. What is
+not recorded refuses like what is not met where the rule has to be shown to hold before a detainer is issued. The rules
+on arrest hold for every form, and those on probable cause for every form that asks for a hold: nobody gets around them
+by the choice of another form.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from detainer_ledger.casework.access import Agency
-from detainer_ledger.casework.state import Case
-from detainer_ledger.policy import Facts, Finding, Result, finding, read_facts, rules_in_force
+from detainer_ledger.casework.state import Case, Told
+from detainer_ledger.policy import Facts, Finding, Result, Trust, finding, read_facts, rules_in_force
+from detainer_ledger.terms import notification_only_forms
 
 SHOWN_BEFORE_ISSUE = (
     "10074.2/arrest-required",
@@ -39,17 +43,20 @@ HELD_AT_ISSUE = (
 )
 """Rules that refuse the issue of a detainer where they are not met."""
 
-HELD_AT_HOLD = ("I-247N/no-detention", "16001.2/probative-evidence")
+HELD_AT_HOLD = ("I-247N/no-detention", "I-247G/no-detention", "16001.2/usc-claim", "16001.2/probative-evidence")
 """Rules that refuse the beginning of a hold where they are not met."""
 
 
-def facts_of(case: Case, agency: Agency, *, ahead: Mapping[str, Any] | None = None) -> Facts:
+def facts_of(
+    case: Case, agency: Agency, *, issue_ahead: Mapping[str, Any] | None = None, hold_ahead: str | None = None
+) -> Facts:
     """Return the facts of a case for the policy's rules.
 
-    ``ahead`` is what a command is about to say: the issue of a detainer before it is one.
+    ``issue_ahead`` is what a command is about to say: the issue of a detainer before it is one; ``hold_ahead`` is the
+    instant of a hold that is about to begin.
     """
     began = case.beginning
-    issue: Mapping[str, Any] = ahead or (issued.body if (issued := case.last("issued")) else {})
+    issue: Mapping[str, Any] = issue_ahead or (issued.body if (issued := case.last("issued")) else {})
     received = began.body if began.kind == "detainer_received" else {}
     arrest = began.body if began.kind == "arrest_recorded" else {}
     form = issue.get("form") or received.get("form")
@@ -92,7 +99,7 @@ def facts_of(case: Case, agency: Agency, *, ahead: Mapping[str, Any] | None = No
                     "agency_at": case.said("served_on_agency", "at") or received.get("at"),
                     "person_at": case.said("served_on_person", "at"),
                 },
-                "hold": _hold(case, agency, received),
+                "hold": _hold(case, agency, received, hold_ahead),
                 "custody": {
                     "taken_at": case.said("custody_taken", "at"),
                     "cancelled_at": case.said("lifted", "at"),
@@ -117,11 +124,29 @@ def refusing(rules: Mapping[str, bool], facts: Facts, on: date, *, overridden: f
     for rule, needs_record in rules.items():
         if rule not in in_force:
             continue
-        each = finding(rule, facts, on)
+        each = finding(rule, _as_asked(rule, facts), on)
+        needs_record = needs_record or (rule in _OF_COVERED_OFFICES and facts.covered_by_gonzalez is True)
         is_broken = each.result is Result.NOT_MET or (needs_record and each.result is Result.NOT_RECORDED)
-        if is_broken and each.trust == "confirmed" and not (each.overridable and rule in overridden):
+        if is_broken and each.trust is not Trust.UNCONFIRMED and not (each.overridable and rule in overridden):
             found.append(each)
     return tuple(found)
+
+
+def _as_asked(rule: str, facts: Facts) -> Facts:
+    """Return the facts as a rule is asked: those on arrest and probable cause do not let another form off."""
+    of_arrest = rule in _ON_ARREST
+    of_cause = rule in _ON_PROBABLE_CAUSE and facts.form not in notification_only_forms()
+    return replace(facts, form=_FORM_OF_THE_DIRECTIVE) if of_arrest or of_cause else facts
+
+
+_FORM_OF_THE_DIRECTIVE = "I-247A"
+_ON_ARREST = frozenset(
+    {"10074.2/arrest-required", "10074.2/independent-arrest-authority", "10074.2/not-temporary-stop"}
+)
+_ON_PROBABLE_CAUSE = frozenset(
+    {"10074.2/probable-cause", "10074.2/no-investigation-only", "10074.2/no-foreign-birth-alone"}
+)
+_OF_COVERED_OFFICES = frozenset({"gonzalez-2025/neutral-review", "gonzalez-2025/i247g-only"})
 
 
 def gates_of(command: str) -> Mapping[str, bool]:
@@ -137,17 +162,23 @@ def overridden_rules(case: Case) -> frozenset[str]:
 
 
 def _citizenship(case: Case) -> dict[str, object]:
-    indicated, examined = case.last("citizenship_indicated"), case.last("citizenship_examined")
-    result = examined.body["result"] if examined else None
-    is_open = indicated is not None and (examined is None or examined.version < indicated.version)
+    """Return what is known of citizenship: by the examination that was made last, if it settles every indication."""
+    indicated = case.all("citizenship_indicated")
+    examined = max(case.all("citizenship_examined"), key=_when, default=None)
+    if examined is None:
+        return {"indication": True, "examined": False} if indicated else {}
+    result = examined.body["result"]
+    is_open = any(_when(each) > _when(examined) or each.version > examined.version for each in indicated)
     return {
-        "indication": None
-        if indicated is None and examined is None
-        else indicated is not None or result != "no_indication",
-        "examined": False if is_open else True if examined else None,
-        "probative_evidence": None if result is None else result in {"probative_evidence", "citizen"},
-        "citizen": None if result is None else result == "citizen",
+        "indication": bool(indicated) or result != "no_indication",
+        "examined": not is_open,
+        "probative_evidence": result in {"probative_evidence", "citizen"},
+        "citizen": result == "citizen",
     }
+
+
+def _when(told: Told) -> tuple[datetime, int]:
+    return told.at or datetime.fromisoformat(told.recorded_at), told.version
 
 
 def _probable_cause(case: Case, received: Mapping[str, Any]) -> dict[str, object]:
@@ -178,8 +209,8 @@ def _reviewed(case: Case, reviewer: str) -> bool | None:
     return found[-1] if found else None
 
 
-def _hold(case: Case, agency: Agency, received: Mapping[str, Any]) -> dict[str, object]:
-    began, ended = case.said("hold_began", "at"), case.ending
+def _hold(case: Case, agency: Agency, received: Mapping[str, Any], ahead: str | None) -> dict[str, object]:
+    began, ended = case.said("hold_began", "at") or ahead, case.ending
     return {
         "would_be_released_at": began,
         "began_at": began,

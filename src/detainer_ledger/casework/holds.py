@@ -15,6 +15,8 @@ from detainer_ledger.casework.state import Case
 from detainer_ledger.clock import HoldLimits, hold_limits
 from detainer_ledger.ledger import ViewRow, canonical, instant_text
 
+_HOLD_INCIDENT = "hold-past/"
+
 CASES = "case"
 """View with a row for each case."""
 
@@ -22,7 +24,7 @@ HOLDS = "hold"
 """View with a row for each case that was ever held, due while the hold lasts."""
 
 INCIDENTS = "incident"
-"""View with a row for each case that ended with an incident, due until every one is closed."""
+"""View with a row for each case that had an incident, due while one is open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +100,17 @@ def incidents_of(case: Case, agency: Agency, now: datetime) -> tuple[Incident, .
     limits = limits_of(case, agency)
     ending = case.ending
     until = ending.at if ending and ending.at else now
+    if limits is not None and not limits.limits:
+        found.append(
+            (f"{_HOLD_INCIDENT}no-detention", f"The person was held on {form_of_case(case)}, which asks for no hold.")
+        )
     for limit in limits.limits if limits else ():
         if limit.deadline is not None and until > limit.deadline:
             over = int((until - limit.deadline).total_seconds()) // 60
             state = "ended" if ending else "is"
             limit_text = limit.deadline.isoformat(timespec="minutes")
             past = f"{over // 60} h {over % 60:02d} min past its limit of {limit_text}"
-            found.append((f"hold-past/{limit.rule}", f"The hold {state} {past} ({limit.rule})."))
+            found.append((f"{_HOLD_INCIDENT}{limit.rule}", f"The hold {state} {past} ({limit.rule})."))
     if _found_citizen_after_issue(case):
         found.append(
             (
@@ -138,25 +144,62 @@ def view_rows(case: Case, agency: Agency, now: datetime) -> tuple[ViewRow, ...]:
         )
     ]
     limits = limits_of(case, agency)
-    if limits is None:
-        return tuple(rows)
-    shortest = limits.shortest
-    is_running = case.stage == "held" and shortest is not None and shortest.deadline is not None
-    deadline = shortest.deadline if shortest else None
-    body = canonical(
-        {
-            "began_at": case.said("hold_began", "at"),
-            "deadline": deadline.isoformat(timespec="seconds") if deadline else None,
-            "rule": shortest.rule if shortest else None,
-            "form": form_of_case(case),
-        }
-    )
-    due = instant_text(deadline) if deadline else None
-    rows.append(ViewRow(view=HOLDS, key=case.id, owner=agency.id, due=due if is_running else None, body=body))
-    if ending is not None:
-        is_open = any(incident.closed_by is None for incident in incidents_of(case, agency, now))
-        rows.append(ViewRow(view=INCIDENTS, key=case.id, owner=agency.id, due=due if is_open else None, body=body))
+    if limits is not None:
+        rows.append(_hold_row(case, agency, limits))
+    open_ones = [each.id for each in incidents_of(case, agency, now) if each.closed_by is None]
+    if case.ending is None:
+        # What a running hold's clock makes of it changes without an event: the queue of holds shows that.
+        open_ones = [each for each in open_ones if not each.startswith(_HOLD_INCIDENT)]
+    if open_ones or case.last("incident_closed") is not None:
+        due = case.beginning.recorded_at if open_ones else None
+        rows.append(ViewRow(view=INCIDENTS, key=case.id, owner=agency.id, due=due, body=canonical(open_ones)))
     return tuple(rows)
+
+
+def _hold_row(case: Case, agency: Agency, limits: HoldLimits) -> ViewRow:
+    began = datetime.fromisoformat(case.said("hold_began", "at"))
+    form = form_of_case(case)
+    # A form that asks for no hold has no limit of one: every minute is past it.
+    deadline, rule = began, f"{form}/no-detention"
+    if limits.shortest is not None and limits.shortest.deadline is not None:
+        deadline, rule = limits.shortest.deadline, limits.shortest.rule
+    return ViewRow(
+        view=HOLDS,
+        key=case.id,
+        owner=agency.id,
+        due=instant_text(deadline) if case.stage == "held" else None,
+        body=canonical(
+            {
+                "began_at": began.isoformat(timespec="seconds"),
+                "deadline": deadline.isoformat(timespec="seconds"),
+                "rule": rule,
+                "form": form,
+            }
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenIncidents:
+    """A case with incidents that nobody has closed, by their ids; ``since`` is when the case began in the record."""
+
+    case: str
+    agency: str
+    incidents: tuple[str, ...]
+    since: datetime
+
+
+def open_incidents_of(rows: Iterable[ViewRow]) -> tuple[OpenIncidents, ...]:
+    """Return the cases with open incidents of view rows, in their order."""
+    return tuple(
+        OpenIncidents(
+            case=row.key,
+            agency=row.owner,
+            incidents=tuple(json.loads(row.body)),
+            since=datetime.fromisoformat(row.due or ""),
+        )
+        for row in rows
+    )
 
 
 def queue_of(rows: Iterable[ViewRow]) -> tuple[Hold, ...]:

@@ -23,14 +23,16 @@ from detainer_ledger.casework.holds import (
     INCIDENTS,
     Hold,
     Incident,
+    OpenIncidents,
     incidents_of,
     limits_of,
+    open_incidents_of,
     queue_of,
     view_rows,
 )
 from detainer_ledger.casework.lifecycle import NO_STAGE, CommandKind, command_kinds
 from detainer_ledger.casework.state import REFUSED, Case, after, case_of
-from detainer_ledger.casework.values import Known, read_values
+from detainer_ledger.casework.values import Known, read_values, text_of
 from detainer_ledger.clock import HoldLimits
 from detainer_ledger.ledger import (
     Conflict,
@@ -52,6 +54,7 @@ CASE_PREFIX = "case/"
 SETUP = "setup"
 ACCESS_PREFIX = "access/"
 
+_LONGEST_NAME = 200
 _REMEMBERED_CASES = 20_000
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CLOCK_TOLERANCE = timedelta(seconds=1)
@@ -128,6 +131,7 @@ class Record:
         where somebody else has added to the case meanwhile.
         """
         kind = _kind(command.kind)
+        _check_names(command)
         digest = _digest(command, actor_name)
         if command.key is not None and (before := self.ledger.events_of_command(command.key)):
             return _repeated(before, digest, command.key)
@@ -138,18 +142,22 @@ class Record:
         case = self._case_at(command.case, version) if command.case else Case(id=_new_case())
         if command.case and case.stage == NO_STAGE:
             raise _no_case()
-        _check_version(command, case)
-        agency_id = str(command.values.get("agency", "")) if case.stage == NO_STAGE else case.agency
-        if (why := why_not_command(actor, kind, case_agency=agency_id)) is not None:
+        if not command.case and NO_STAGE not in kind.from_stages:
+            raise BadInput(f"The command {kind.id} is given on a case.", field="case", do="name the case.")
+        agency_id = str(command.values.get("agency") or "") if case.stage == NO_STAGE else case.agency
+        if (why := why_not_command(actor, kind, case_agency=agency_id or None)) is not None:
             self._log(actor, "denied", {"command": kind.id, "case": command.case, "why": why})
             return Refused(case=command.case, reason=why)
+        _check_version(command, case)
         now = self.ledger.now()
         agency = registry.agencies.get(agency_id)
         known = Known(agencies=registry.agencies, zone=ZoneInfo(agency.zone) if agency else None, now=now)
         body = read_values(kind, command.values, known)
         check_case(kind, case, body, agency=agency, role=actor.role, now=now)
         if agency is None:
-            raise BadInput("The case needs an agency of the record.", field="agency")
+            raise BadInput("The case needs an agency of the record.", field="agency", do="give one that it knows.")
+        if "by_case" in body and self.ledger.versions(CASE_PREFIX + str(body["by_case"])) == (0,):
+            raise BadInput("There is no such case.", field="by_case", do="record the other detainer first.")
         return self._decide(_Given(command, kind, actor, agency, digest, now, known), case, body)
 
     def show(self, case_id: str, actor_name: str) -> Shown | Refused:
@@ -171,8 +179,10 @@ class Record:
     def person(self, case_id: str, actor_name: str, *, purpose: str) -> Mapping[str, str] | Refused | None:
         """Return the personal fields of a case for somebody who may read them; the reading is recorded first.
 
-        None where the person was erased, or no fields were given. Raises BadInput for an unknown case or actor.
+        None where the person was erased, or no fields were given. Raises BadInput for an unknown case or actor, and for
+        a purpose that says nothing.
         """
+        purpose = text_of(purpose, "purpose")
         actor, case, _ = self._for_reading(case_id, actor_name)
         if (why := why_not_act(actor, Act.READ_PERSON, case_agency=case.agency)) is not None:
             return self._denied(actor, Act.READ_PERSON, case_id, why)
@@ -182,11 +192,16 @@ class Record:
 
     def holds(self, actor_name: str) -> tuple[Hold, ...] | Refused:
         """Return the running holds that somebody may see, the one that runs out first at the beginning."""
-        return self._queue(actor_name, HOLDS)
+        rows = self._queue(actor_name, HOLDS)
+        return rows if isinstance(rows, Refused) else queue_of(rows)
 
-    def incidents(self, actor_name: str) -> tuple[Hold, ...] | Refused:
-        """Return the ended holds with an incident that is not closed, of the agencies that somebody may see."""
-        return self._queue(actor_name, INCIDENTS)
+    def incidents(self, actor_name: str) -> tuple[OpenIncidents, ...] | Refused:
+        """Return the cases with an incident that is not closed, of the agencies that somebody may see, oldest first.
+
+        A running hold that is past its limit stands in the queue of holds, and here when it has ended.
+        """
+        rows = self._queue(actor_name, INCIDENTS)
+        return rows if isinstance(rows, Refused) else open_incidents_of(rows)
 
     def cases(self, actor_name: str) -> tuple[ViewRow, ...] | Refused:
         """Return a row for each case that somebody may see; its body is JSON without personal fields."""
@@ -239,7 +254,10 @@ class Record:
                 return self._refuse(given, case, body, f"Nobody may override the rule {rule}.", forbids)
         elif kind.is_gated:
             at = datetime.fromisoformat(str(body["at"]))
-            facts = facts_of(case, agency, ahead=body if kind.id == "issue" else None)
+            is_issue = kind.id == "issue"
+            facts = facts_of(
+                case, agency, issue_ahead=body if is_issue else None, hold_ahead=None if is_issue else str(body["at"])
+            )
             broken = refusing(gates_of(kind.id), facts, at.date(), overridden=overridden_rules(case))
             if broken:
                 return self._refuse(
@@ -341,11 +359,11 @@ class Record:
             raise _no_case()
         return actor, case, registry.agencies[case.agency]
 
-    def _queue(self, actor_name: str, view: str) -> tuple[Hold, ...] | Refused:
+    def _queue(self, actor_name: str, view: str) -> tuple[ViewRow, ...] | Refused:
         actor = self.actor(actor_name)
         if (why := why_not_act(actor, Act.LIST_CASES)) is not None:
             return self._denied(actor, Act.LIST_CASES, None, why)
-        return queue_of(self.ledger.views(view, owner=actor.agency, due_only=True))
+        return self.ledger.views(view, owner=actor.agency, due_only=True)
 
     def _denied(self, actor: Actor, act: Act, case_id: str | None, why: str) -> Refused:
         self._log(actor, "denied", {"act": act.value, "case": case_id, "why": why})
@@ -408,6 +426,17 @@ def _no_case() -> BadInput:
     return BadInput(
         "There is no such case.", field="case", do="'detainer record list' shows the cases that you may see."
     )
+
+
+def _check_names(command: Command) -> None:
+    """Raise BadInput for a key or a case that no record could have."""
+    for name, value in (("key", command.key), ("case", command.case)):
+        if value is not None and not (value.isprintable() and 0 < len(value) <= _LONGEST_NAME):
+            raise BadInput(
+                f"This is no {name}: it has at least one and at most {_LONGEST_NAME} printed characters.",
+                field=name,
+                do="look at how it was written.",
+            )
 
 
 def _check_version(command: Command, case: Case) -> None:

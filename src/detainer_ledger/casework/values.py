@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
@@ -48,7 +48,7 @@ def read_values(kind: CommandKind, given: Mapping[str, object], known: Known) ->
         if name not in names:
             close = get_close_matches(str(name), names, n=1)
             hint = f"did you mean '{close[0]}'?" if close else f"it has {', '.join(names) or 'none'}."
-            raise BadInput(f"The command {kind.id} has no such field.", field=_shown(name), do=hint)
+            raise BadInput(f"The command {kind.id} has no such field.", field=shown(name), do=hint)
     read: dict[str, object] = {}
     for field in kind.fields:
         value = given.get(field.name)
@@ -89,12 +89,19 @@ def _text(value: object, field: Field, _known: Known) -> str:
     return text_of(value, field.name)
 
 
+def _line(value: object, field: Field, _known: Known) -> str:
+    return " ".join(text_of(value, field.name).split())
+
+
 def _instant(value: object, field: Field, known: Known) -> str:
     if not isinstance(value, str) or len(value) > 60:
         raise BadInput(
             "This is no time.", field=field.name, do="write it as 2026-03-06T15:00-05:00, with the offset of its zone."
         )
-    instant = read_instant(value.strip(), known.zone, field=field.name)
+    instant = read_instant(text_of(value, field.name), known.zone, field=field.name)
+    if (instant.utcoffset() or timedelta()).seconds % 60:
+        # Zones had offsets with seconds before they were laid down in whole hours; ISO 8601 has no way to write them.
+        instant = instant.astimezone(UTC)
     if instant > known.now and not field.may_be_future:
         raise BadInput(
             f"The time lies in the future: it is {known.now.astimezone(instant.tzinfo).isoformat(timespec='minutes')}.",
@@ -134,7 +141,10 @@ def _choices(value: object, field: Field, _known: Known) -> list[str]:
 
 
 def _references(value: object, field: Field, _known: Known) -> list[str]:
-    return [text_of(each, field.name) for each in _list(value, field.name)]
+    found = [text_of(each, field.name) for each in _list(value, field.name) if each != ""]
+    if not found:
+        raise BadInput("The list is empty.", field=field.name, do="give at least one reference to a document.")
+    return found
 
 
 def _agency(value: object, field: Field, known: Known) -> str:
@@ -184,7 +194,7 @@ def _person(value: object, field: Field, known: Known) -> dict[str, str]:
         if name not in PERSON_FIELDS:
             raise BadInput(
                 "No such personal field is kept.",
-                field=f"{field.name}.{_shown(name)}",
+                field=f"{field.name}.{shown(name)}",
                 do=f"keep {', '.join(PERSON_FIELDS)}.",
             )
     return {name: text_of(each, f"{field.name}.{name}") for name, each in given.items()}
@@ -207,13 +217,14 @@ def _list(value: object, field: str) -> list[object]:
     return [each.strip() if isinstance(each, str) else each for each in found]
 
 
-def _shown(name: object) -> str:
+def shown(name: object) -> str:
     """Return a field's name as a message can show it."""
     return "".join(character if character.isprintable() else "?" for character in str(name)[:60])
 
 
 _READERS: Mapping[str, Callable[[object, Field, Known], object]] = {
     "text": _text,
+    "line": _line,
     "instant": _instant,
     "day": _day,
     "flag": _flag,

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from detainer_ledger.cli.options import json_option
 from detainer_ledger.cli.record.group import as_option, keys_option, opened, record_option, refuse
 
+if TYPE_CHECKING:
+    from detainer_ledger.casework import OpenIncidents, Refused
+
 
 @click.command(
     name="holds",
     epilog="\b\nExamples:\n  detainer record holds --as jill\n  detainer record holds --incidents --as sam",
 )
-@click.option("--incidents", is_flag=True, help="Ended holds with an incident that nobody has closed yet.")
+@click.option("--incidents", is_flag=True, help="Cases with an incident that nobody has closed yet.")
 @as_option
 @record_option
 @keys_option
@@ -26,8 +30,11 @@ def command(incidents: bool, actor: str, url: str, keys: Path, as_json: bool) ->
     from detainer_ledger.cli.texttable import text_table
 
     with opened(url, keys) as record:
+        if incidents:
+            _print_incidents(record.incidents(actor), as_json=as_json)
+            return
         now = record.ledger.now()
-        found = record.incidents(actor) if incidents else record.holds(actor)
+        found = record.holds(actor)
     if isinstance(found, Refused):
         refuse(found)
     if as_json:
@@ -39,18 +46,18 @@ def command(incidents: bool, actor: str, url: str, keys: Path, as_json: bool) ->
                 "began_at": each.began_at.isoformat(),
                 "deadline": each.deadline.isoformat(),
                 "rule": each.rule,
-                "seconds_left": None if incidents else each.seconds_left(now),
+                "seconds_left": each.seconds_left(now),
             }
             for each in found
         ]
         click.echo(json.dumps(rows, indent=1))
         return
     if not found:
-        click.echo("No incident is open." if incidents else "Nobody is held on a detainer alone.")
+        click.echo("Nobody is held on a detainer alone.")
         return
     table = [
         {
-            "time left": "ended" if incidents else _left(each.seconds_left(now)),
+            "time left": _left(each.seconds_left(now)),
             "case": each.case,
             "agency": each.agency,
             "held since": f"{each.began_at:%a %Y-%m-%d %H:%M}",
@@ -60,6 +67,20 @@ def command(incidents: bool, actor: str, url: str, keys: Path, as_json: bool) ->
         for each in found
     ]
     click.echo(text_table(tuple(table[0]), table))
+
+
+def _print_incidents(found: tuple[OpenIncidents, ...] | Refused, *, as_json: bool) -> None:
+    from detainer_ledger.casework import Refused
+    from detainer_ledger.cli.texttable import text_table
+
+    if isinstance(found, Refused):
+        refuse(found)
+    if as_json:
+        rows = [{"case": each.case, "agency": each.agency, "incidents": list(each.incidents)} for each in found]
+        click.echo(json.dumps(rows, indent=1))
+        return
+    table = [{"case": each.case, "agency": each.agency, "incident": name} for each in found for name in each.incidents]
+    click.echo(text_table(("case", "agency", "incident"), table) if table else "No incident is open.")
 
 
 def _left(seconds: int) -> str:

@@ -58,8 +58,8 @@ NEW = ("act", "new", "record_arrest")
             ),
         ),
         (
-            ("commands", "isue"),
-            "detainer: There is no command 'isue' on a case.\n  to do: did you mean 'issue'?\n",
+            ("commands", "iss"),
+            "detainer: There is no command 'iss' on a case.\n  to do: did you mean 'issue'?\n",
         ),
         (
             (*NEW, *ARREST[:1], "--as", "olga"),
@@ -106,7 +106,7 @@ NEW = ("act", "new", "record_arrest")
             ),
         ),
         (
-            (*NEW, *ARREST[:2], "arrest_kind=stopp", *ARREST[3:], "--as", "olga"),
+            (*NEW, *ARREST[:2], "arrest_kind=stoop", *ARREST[3:], "--as", "olga"),
             (
                 "detainer: This is none of the values that are allowed.\n"
                 "  where: field arrest_kind\n"

@@ -1,7 +1,8 @@
 """Write the parts of the documentation that are made from code and data.
 
 ``python docs/generate.py`` rewrites everything between the marks ``<!-- generated: NAME -->`` and
-``<!-- end of NAME -->``; with ``--check`` nothing is written, and the exit code is 1 if a part differs.
+``<!-- end of NAME -->``, the pages on rules, the picture of the life cycle, and what the commands of the sessions
+print; with ``--check`` nothing is written, and the exit code is 1 if a part differs.
 """
 
 from __future__ import annotations
@@ -10,61 +11,34 @@ import ast
 import importlib
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import click
+from life_cycle import picture
+from markdown_tables import code, listed, table
+from record_pages import RECORD_PARTS
+from rules_pages import rules_pages
+from sessions import SESSIONS, replayed
 
 import detainer_ledger
 from detainer_ledger.cli.main import COMMANDS
+from detainer_ledger.ledger import Conflict, ProofFails
 from detainer_ledger.measures import FIGURE_COLUMNS, GROUPS, OUTCOMES, Definition, Denominator, definitions
 from detainer_ledger.releases import Layout, layouts
 from detainer_ledger.releases.layouts.layout import TYPES
 from detainer_ledger.releases.values import value_of
 from detainer_ledger.reports.texts import texts
-from detainer_ledger.terms import DETAINERS, LedgerError, forms, lift_reasons
+from detainer_ledger.terms import DETAINERS, BadInput, LedgerError, StoreError, forms, lift_reasons
 
 DOCS = Path(__file__).parent
 SOURCE = Path(detainer_ledger.__file__).parent
 
 OWN_NOTES = "domain reference "
 """Beginning of sources that name this project's own notes, which a reader of the documentation does not have."""
-
-
-# ---------------------------------------------------------------- tables in Markdown
-
-
-def table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table in Markdown; empty cells are dashes, bars and angle brackets in cells are escaped."""
-    lines = [_line(headers), _line(["---"] * len(headers))]
-    lines += [_line([_cell(cell) for cell in row]) for row in rows]
-    return "\n".join(lines)
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _cell(value: object) -> str:
-    if value is None or value == "":
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    text = re.sub(r"\s+", " ", str(value)).strip().replace("|", "\\|")
-    return text if "`" in text else text.replace("<", "&lt;")
-
-
-def code(text: object) -> str:
-    """Return text as code."""
-    return f"`{text}`"
-
-
-def listed(values: Iterable[object]) -> str:
-    """Return values as code, parted by commas; a dash for none."""
-    return ", ".join(code(value) for value in values) or "–"
 
 
 # ---------------------------------------------------------------- commands
@@ -78,19 +52,29 @@ def command_of(name: str) -> click.Command:
     return command
 
 
+def members_of(group: click.Group) -> dict[str, click.Command]:
+    """Return the commands of a group by name, those that are imported late among them."""
+    context = click.Context(group)
+    found = {name: group.get_command(context, name) for name in group.list_commands(context)}
+    return {name: command for name, command in found.items() if command is not None}
+
+
 def commands() -> str:
     """Return a section for every command: what it does, its arguments and options, and its examples."""
-    return "\n\n".join(_command(name, command_of(name), short) for name, short in COMMANDS.items())
+    return "\n\n".join(_command(name, command_of(name), short, depth=2) for name, short in COMMANDS.items())
 
 
-def _command(name: str, command: click.Command, short: str) -> str:
+def _command(name: str, command: click.Command, short: str, *, depth: int) -> str:
+    heading = f"{'#' * depth} detainer {name}"
     if isinstance(command, click.Group):
-        told = [f"## detainer {name}", short, _prose(command.help or ""), _examples(command)]
-        members = (_command(f"{name} {each}", member, "") for each, member in command.commands.items())
-        return "\n\n".join([*told, *(member.replace("## ", "### ", 1) for member in members)])
+        told = [heading, short, _prose(command.help or ""), _examples(command)]
+        told += [
+            _command(f"{name} {each}", member, "", depth=depth + 1) for each, member in members_of(command).items()
+        ]
+        return "\n\n".join(part for part in told if part)
     context = click.Context(command, info_name=f"detainer {name}")
-    parts = [f"## detainer {name}", short, f"```text\n{_usage(command, context)}\n```", _prose(command.help or "")]
-    rows = [_parameter(each, context) for each in command.params if not _is_help(each)]
+    parts = [heading, short, f"```text\n{_usage(command, context)}\n```", _prose(command.help or "")]
+    rows = [_parameter(name, each, context) for each in command.params if not _is_help(each)]
     if rows:
         parts.append(table(("argument or option", "value", "if not given", "meaning"), rows))
     parts.append(_examples(command))
@@ -114,14 +98,14 @@ def _prose(text: str) -> str:
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
-def _parameter(parameter: click.Parameter, context: click.Context) -> tuple[str, str, str, str]:
+def _parameter(command: str, parameter: click.Parameter, context: click.Context) -> tuple[str, str, str, str]:
     if isinstance(parameter, click.Option):
         name = ", ".join(code(option) for option in (*parameter.opts, *parameter.secondary_opts))
         meaning = parameter.help or ""
         value = "" if parameter.is_flag else (parameter.metavar or _value_of(parameter, context))
     else:
         name, meaning, value = code(parameter.make_metavar(context)), "", ""
-        meaning = ARGUMENTS[parameter.name or ""]
+        meaning = ARGUMENTS.get(f"{command}: {parameter.name}") or ARGUMENTS[parameter.name or ""]
     repeated = parameter.multiple if isinstance(parameter, click.Option) else False
     return name, code(value) if value else "", _default(parameter), meaning + (" Can be repeated." if repeated else "")
 
@@ -133,8 +117,22 @@ ARGUMENTS: Mapping[str, str] = {
     "name": "The name of a register, as 'detainer reference list' shows it.",
     "more_detentions": "Further files of detention stints.",
     "layout_id": "The layout whose columns are shown.",
+    "policy check: file": "A JSON file with the facts of one case, or `-` for standard input.",
+    "identifier": "Id of the agency: small letters, digits and hyphens.",
+    "record actor add: name": "The name by which the record knows somebody.",
+    "record actor remove: name": "The name by which the record knows somebody.",
+    "record commands: name": "The command whose fields are shown; all commands if left out.",
+    "case": "The id of a case, as `detainer record list` shows it.",
+    "record act: case": "The id of a case, or `new` for the first command of one.",
+    "kind": "The command, see [life cycle](life-cycle.md#commands).",
+    "values": "Fields of the command with their values.",
+    "record import: file": "The spreadsheet: XLSX, or text parted by commas, semicolons or tabs.",
+    "report": "The id of a report, see [state reports](state-reports.md).",
+    "proof": "The file that `detainer record prove` wrote.",
+    "target": "The file to write; there may be none of this name.",
+    "backup": "The file that `detainer record backup` wrote.",
 }
-"""What each argument without a name of its own means; the help text of the command line has no room for it."""
+"""What arguments mean, by their name, with the command before it where one name means several things."""
 
 
 def _value_of(parameter: click.Option, context: click.Context) -> str:
@@ -152,7 +150,7 @@ def _default(parameter: click.Parameter) -> str:
 
 def examples_of(command: click.Command) -> list[str]:
     """Return the example lines of a command's help."""
-    lines = (command.epilog or "").replace("\b", "").splitlines()
+    lines = re.sub(r"\\\n\s*", "", (command.epilog or "").replace("\b", "")).splitlines()
     return [line.strip() for line in lines if line.strip().startswith("detainer ")]
 
 
@@ -392,6 +390,9 @@ EFFECTS: Mapping[str, str] = {
     "lift_reason/unknown": "label kept, code empty",
     "number/garbage-year": EMPTIED,
     "number/unreadable": EMPTIED,
+    "policy/overridden": KEPT,
+    "record/corrected": KEPT,
+    "record/hold-past-limit": KEPT,
     "state/unknown": EMPTIED,
     "text/control-character": EMPTIED,
     "yes_no/unknown": EMPTIED,
@@ -401,11 +402,17 @@ EFFECTS: Mapping[str, str] = {
 WHOLE_RELEASE = {"date/bulk-entry", "form/notification_only", "text/control-character"}
 """Kinds that do not belong to one column's reading."""
 
+OF_A_RECORD = {"policy/overridden", "record/corrected", "record/hold-past-limit"}
+"""Marks of the extract of a record."""
+
+FOUND_IN = {"text/control-character": "any text"} | dict.fromkeys(OF_A_RECORD, "a case of a record")
+"""Where kinds are found that belong to no column, if not in the row."""
+
 
 @cache
 def defect_kinds() -> dict[str, tuple[str, ...]]:
     """Return every kind of defect that reading can find, with the columns of the detainers table that have it."""
-    found: dict[str, dict[str, None]] = {kind: {} for kind in WHOLE_RELEASE}
+    found: dict[str, dict[str, None]] = {kind: {} for kind in WHOLE_RELEASE | OF_A_RECORD}
     names = {column.name for column in DETAINERS}
     for each in layouts().values():
         for column in each.columns:
@@ -424,7 +431,7 @@ def defect_list() -> str:
     words = texts().defects
     rows = []
     for kind, columns in defect_kinds().items():
-        shown = listed(columns) if columns else ("any text" if kind == "text/control-character" else "the row")
+        shown = listed(columns) if columns else FOUND_IN.get(kind, "the row")
         rows.append((code(kind), shown, EFFECTS[kind], words[kind]))
     return table(("kind", "found in", "value", "meaning"), rows)
 
@@ -466,7 +473,7 @@ def error_messages() -> str:
     return table(("message", "what to do"), rows)
 
 
-ERROR_NAMES = {"BadInput", "StoreError"}
+ERROR_NAMES = {each.__name__ for each in (BadInput, StoreError, Conflict, ProofFails)}
 
 
 def _text_of(node: ast.expr) -> str:
@@ -499,6 +506,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "set-aside": set_aside_list,
     "error-classes": error_classes,
     "error-messages": error_messages,
+    **RECORD_PARTS,
 }
 """The generated parts by name."""
 
@@ -511,21 +519,36 @@ def with_parts(text: str) -> str:
 
 
 def stale_pages(folder: Path = DOCS) -> dict[Path, str]:
-    """Return the pages whose generated parts are not current, each with the text that it should have."""
+    """Return the files that are not current, each with the text that it should have; empty for one too many."""
     pages = {page: page.read_text("utf-8") for page in sorted(folder.rglob("*.md"))}
     placed = {found["name"] for text in pages.values() for found in _MARKED.finditer(text)}
     if missing := sorted(PARTS.keys() - placed):
         raise ValueError(f"no page has the generated parts {', '.join(missing)}")
-    return {page: new for page, text in pages.items() if (new := with_parts(text)) != text}
+    wanted = {page: with_parts(text) for page, text in pages.items() if page.parent.name != "rules"}
+    wanted |= {folder / "rules" / name: text for name, text in rules_pages().items()}
+    wanted[folder / "reference" / "life-cycle.svg"] = picture()
+    there = {*pages, *folder.rglob("life-cycle.svg")}
+    return {
+        page: wanted.get(page, "")
+        for page in sorted(wanted.keys() | there)
+        if page not in there or page.read_text("utf-8") != wanted.get(page)
+    }
+
+
+def stale_sessions(folder: Path = DOCS) -> dict[Path, str]:
+    """Return the pages whose commands print something else by now, each with the text that it should have."""
+    pages = {folder / name: (folder / name).read_text("utf-8") for name in SESSIONS}
+    return {page: new for page, text in pages.items() if (new := replayed(text)) != text}
 
 
 def main(arguments: Sequence[Any]) -> int:
     """Rewrite the generated parts, or check them; return the exit code."""
-    stale = stale_pages()
+    stale = {**stale_pages(), **stale_sessions()}
     is_check = "--check" in arguments
     for page, text in stale.items():
         if not is_check:
-            page.write_text(text, "utf-8")
+            page.parent.mkdir(exist_ok=True)
+            page.write_text(text, "utf-8") if text else page.unlink()
         sys.stdout.write(f"{'out of date' if is_check else 'rewritten'}: {page.relative_to(DOCS)}\n")
     return 1 if stale and is_check else 0
 

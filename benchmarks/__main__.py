@@ -10,10 +10,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import inside, placing, reading
+from benchmarks import inside, placing, reading, recording
 from benchmarks.measuring import Task
 
-TASKS: tuple[Task, ...] = (*reading.TASKS, *inside.TASKS, *placing.TASKS)
+TASKS: tuple[Task, ...] = (*reading.TASKS, *inside.TASKS, *placing.TASKS, *recording.TASKS)
 
 
 def main() -> int:

@@ -64,7 +64,13 @@ def test_views_are_written_with_their_events_or_not_at_all(ledger: Ledger) -> No
 
     def put(head: Head, view: ViewRow, command: str) -> Head:
         return ledger.append(
-            "case/1", [NewEvent(kind="a", body={})], head=head, actor="x", role="y", command=command, views=lambda _events: [view]
+            "case/1",
+            [NewEvent(kind="a", body={})],
+            head=head,
+            actor="x",
+            role="y",
+            command=command,
+            views=lambda _events, _head: [view],
         ).head
 
     head = put(Head(), row("2026-01-02T00:00:00Z", "{}"), "1")

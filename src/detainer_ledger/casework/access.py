@@ -30,7 +30,6 @@ class Act(StrEnum):
     EXTRACT = "extract"
     IMPORT = "import"
     PROVE = "prove"
-    VERIFY = "verify"
     CHECKPOINT = "checkpoint"
     BACK_UP = "back_up"
     SET_UP = "set_up"
@@ -38,14 +37,12 @@ class Act(StrEnum):
 
 ACTS: Mapping[Role, frozenset[Act]] = {
     Role.ISSUING_OFFICER: frozenset({Act.READ_CASE, Act.READ_PERSON, Act.LIST_CASES, Act.PROVE}),
-    Role.SUPERVISOR: frozenset({Act.READ_CASE, Act.READ_PERSON, Act.LIST_CASES, Act.PROVE, Act.EXTRACT, Act.VERIFY}),
+    Role.SUPERVISOR: frozenset({Act.READ_CASE, Act.READ_PERSON, Act.LIST_CASES, Act.PROVE, Act.EXTRACT}),
     Role.RECEIVING_AGENCY: frozenset(
         {Act.READ_CASE, Act.READ_PERSON, Act.LIST_CASES, Act.PROVE, Act.EXTRACT, Act.IMPORT}
     ),
-    Role.AUDITOR: frozenset(
-        {Act.READ_CASE, Act.READ_PERSON, Act.LIST_CASES, Act.PROVE, Act.EXTRACT, Act.VERIFY, Act.CHECKPOINT}
-    ),
-    Role.ADMINISTRATOR: frozenset({Act.VERIFY, Act.CHECKPOINT, Act.BACK_UP, Act.SET_UP}),
+    Role.AUDITOR: frozenset({Act.READ_CASE, Act.READ_PERSON, Act.LIST_CASES, Act.PROVE, Act.EXTRACT, Act.CHECKPOINT}),
+    Role.ADMINISTRATOR: frozenset({Act.CHECKPOINT, Act.BACK_UP, Act.SET_UP}),
 }
 """What each role may do besides commands, which say who may give them. Agencies see their own cases alone."""
 

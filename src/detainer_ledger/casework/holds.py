@@ -204,20 +204,21 @@ def open_incidents_of(rows: Iterable[ViewRow]) -> tuple[OpenIncidents, ...]:
 
 def queue_of(rows: Iterable[ViewRow]) -> tuple[Hold, ...]:
     """Return the holds of view rows, in their order."""
-    found = []
-    for row in rows:
-        said = json.loads(row.body)
-        found.append(
-            Hold(
-                case=row.key,
-                agency=row.owner,
-                began_at=datetime.fromisoformat(said["began_at"]),
-                deadline=datetime.fromisoformat(said["deadline"]),
-                rule=said["rule"],
-                form=said["form"],
-            )
+    given = tuple(rows)
+    # One text is read much quicker than ten thousand.
+    bodies = json.loads(f"[{','.join(row.body for row in given)}]")
+    read = datetime.fromisoformat
+    return tuple(
+        Hold(
+            case=row.key,
+            agency=row.owner,
+            began_at=read(said["began_at"]),
+            deadline=read(said["deadline"]),
+            rule=said["rule"],
+            form=said["form"],
         )
-    return tuple(found)
+        for row, said in zip(given, bodies, strict=True)
+    )
 
 
 def _broken_by_correction(case: Case, agency: Agency) -> list[tuple[str, str]]:

@@ -110,39 +110,69 @@ def read_mapping(path: Path) -> ImportMapping:
         raise BadInput(f"The mapping is no TOML: {error}.", file=path.name, do="look at that line.") from None
     for name in ("agency", "key"):
         if name not in raw:
-            raise BadInput("The mapping lacks an entry.", file=path.name, entry=name, do="see the how-to on importing.")
+            raise BadInput(
+                "The mapping lacks an entry.",
+                file=path.name,
+                entry=name,
+                do='write agency = "oak-jail" and key = ["Booking No"].',
+            )
     if not isinstance(raw["key"], list) or not raw["key"] or not all(isinstance(each, str) for each in raw["key"]):
         raise BadInput("The key is a list of columns.", file=path.name, entry="key", do='write key = ["Booking No"].')
-    fields: list[Mapped] = []
-    only: dict[str, tuple[str, frozenset[str]]] = {}
-    kinds = command_kinds()
-    for command, entries in raw.items():
-        if command in {"agency", "key", "time_format", "day_format"}:
-            continue
-        if command not in STEPS or not isinstance(entries, dict):
-            raise BadInput(
-                "A row cannot become this.", file=path.name, entry=command, do=f"choose one of: {', '.join(STEPS)}."
-            )
-        for field, told in entries.items():
-            if field == "only_where":
-                only[command] = (str(told["column"]), frozenset(str(each) for each in told["is"]))
-            elif kinds[command].field(field) is None:
-                names = ", ".join(each.name for each in kinds[command].fields)
-                raise BadInput(
-                    f"The command {command} has no such field.",
-                    file=path.name,
-                    entry=f"{command}.{field}",
-                    do=f"it has {names}.",
-                )
-            else:
-                fields.append(_mapped(command, field, told, path.name))
+    for name in ("time_format", "day_format"):
+        if not isinstance(raw.get(name, ""), str):
+            raise BadInput("This has to be text.", file=path.name, entry=name, do='write it as "%m/%d/%Y %H:%M".')
+    commands = {name: entries for name, entries in raw.items() if name not in _GENERAL}
+    fields = [each for command, entries in commands.items() for each in _fields_of(command, entries, path.name)]
+    if "receive" not in commands:
+        raise BadInput(
+            "The mapping does not say how a detainer was received.",
+            file=path.name,
+            entry="receive",
+            do="add [receive] with at, form and issued_on: every row begins with it.",
+        )
     return ImportMapping(
         agency=str(raw["agency"]),
         key=tuple(raw["key"]),
         time_format=raw.get("time_format"),
         day_format=raw.get("day_format"),
         fields=tuple(fields),
-        only_where=only,
+        only_where={
+            command: _only_where(command, entries["only_where"], path.name)
+            for command, entries in commands.items()
+            if "only_where" in entries
+        },
+    )
+
+
+_GENERAL = frozenset({"agency", "key", "time_format", "day_format"})
+
+
+def _fields_of(command: str, entries: object, file: str) -> Iterator[Mapped]:
+    if command not in STEPS or not isinstance(entries, Mapping):
+        raise BadInput("A row cannot become this.", file=file, entry=command, do=f"choose one of: {', '.join(STEPS)}.")
+    kind = command_kinds()[command]
+    for field, told in entries.items():
+        if field == "only_where":
+            continue
+        if kind.field(field) is None:
+            names = ", ".join(each.name for each in kind.fields)
+            raise BadInput(
+                f"The command {command} has no such field.",
+                file=file,
+                entry=f"{command}.{field}",
+                do=f"it has {names}.",
+            )
+        yield _mapped(command, field, told, file)
+
+
+def _only_where(command: str, told: object, file: str) -> tuple[str, frozenset[str]]:
+    if isinstance(told, Mapping) and set(told) == {"column", "is"} and isinstance(told["is"], list):
+        return str(told["column"]), frozenset(str(each) for each in told["is"])
+    raise BadInput(
+        "The mapping does not say at which cells a row becomes this.",
+        file=file,
+        entry=f"{command}.only_where",
+        do='write { column = "Outcome", is = ["Released"] }.',
     )
 
 
@@ -159,7 +189,7 @@ def import_file(
     Every row is tried on a copy of its case first. Raises BadInput for a file that cannot be read, or that lacks a
     column that the mapping names.
     """
-    if (refused := record.may(actor, Act.IMPORT)) is not None:
+    if (refused := _may_import(record, mapping, actor)) is not None:
         return refused
     with _trial_of(record) as trial:
         results = []
@@ -172,10 +202,20 @@ def import_file(
 
 def try_file(record: Record, path: Path, mapping: ImportMapping, actor: str) -> ImportResult | Refused:
     """Say what an import would do, and store nothing. Raises BadInput as ``import_file`` does."""
-    if (refused := record.may(actor, Act.IMPORT)) is not None:
+    if (refused := _may_import(record, mapping, actor)) is not None:
         return refused
     with _trial_of(record) as trial:
         return ImportResult(rows=tuple(_try_row(record, trial, row, mapping, actor) for row in _rows_of(path, mapping)))
+
+
+def _may_import(record: Record, mapping: ImportMapping, actor: str) -> Refused | None:
+    if mapping.agency not in record.registry.agencies:
+        raise BadInput(
+            f"The mapping names an agency that the record does not know: '{mapping.agency[:60]}'.",
+            entry="agency",
+            do="'detainer record agency list' names those that are known.",
+        )
+    return record.may(actor, Act.IMPORT)
 
 
 @contextmanager
@@ -215,6 +255,13 @@ def _mapped(command: str, field: str, told: object, file: str) -> Mapped:
         return Mapped(command=command, field=field, column=told, constant=None, values=None)
     if isinstance(told, Mapping) and "column" in told and set(told) <= {"column", "values"}:
         values = told.get("values")
+        if values is not None and not isinstance(values, Mapping):
+            raise BadInput(
+                "The values of a column are a table.",
+                file=file,
+                entry=f"{command}.{field}.values",
+                do='write values = { Honored = "honor" }.',
+            )
         return Mapped(command=command, field=field, column=str(told["column"]), constant=None, values=values)
     if isinstance(told, Mapping) and set(told) == {"is"}:
         return Mapped(command=command, field=field, column=None, constant=told["is"], values=None)
@@ -310,7 +357,8 @@ def _value(mapped: Mapped, row: PlainRow, mapping: ImportMapping, kind: str) -> 
         return mapped.values[cell]
     form = mapping.time_format if kind in _INSTANT_FIELDS else mapping.day_format if kind in _DAY_FIELDS else None
     if form is None:
-        return cell
+        # A workbook gives a day as the midnight with which it begins.
+        return cell.removesuffix(" 00:00:00") if kind in _DAY_FIELDS else cell
     try:
         read = datetime.strptime(cell, form)  # noqa: DTZ007 - the agency's zone is added by the record
     except ValueError:

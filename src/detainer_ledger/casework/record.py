@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ from detainer_ledger.ledger import (
     keep_person,
     read_person,
 )
-from detainer_ledger.policy import Finding, finding, findings
+from detainer_ledger.policy import Finding, Result, finding, findings
 from detainer_ledger.terms import BadInput
 
 CASE_PREFIX = "case/"
@@ -55,6 +56,7 @@ SETUP = "setup"
 ACCESS_PREFIX = "access/"
 
 _LONGEST_NAME = 200
+_MOMENT_SECONDS = 0.05
 _REMEMBERED_CASES = 20_000
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CLOCK_TOLERANCE = timedelta(seconds=1)
@@ -112,6 +114,7 @@ class Record:
         self.ledger = ledger
         self._cases: OrderedDict[str, Case] = OrderedDict()
         self._rows: dict[str, tuple[ViewRow, ...]] = {}
+        self._looked: dict[str, float] = {}
         self._registry = Registry()
 
     @property
@@ -132,18 +135,16 @@ class Record:
         """
         kind = _kind(command.kind)
         _check_names(command)
-        digest = _digest(command, actor_name)
+        # Only a command with a key of its own can be repeated, and has to be known again.
+        digest = _digest(command, actor_name) if command.key else ""
         if command.key is not None and (before := self.ledger.events_of_command(command.key)):
             return _repeated(before, digest, command.key)
-        stream = CASE_PREFIX + (command.case or "")
-        setup_version, version = self.ledger.versions(SETUP, stream)
-        registry = self._registry_at(setup_version)
+        registry, case = self._seen(command.case)
         actor = _actor(registry, actor_name)
-        case = self._case_at(command.case, version) if command.case else Case(id=_new_case())
         if command.case and case.stage == NO_STAGE:
             raise _no_case()
         if not command.case and NO_STAGE not in kind.from_stages:
-            raise BadInput(f"The command {kind.id} is given on a case.", field="case", do="name the case.")
+            raise BadInput(f"The command {kind.id} is given on a case.", field="command", do="name the case.")
         agency_id = str(command.values.get("agency") or "") if case.stage == NO_STAGE else case.agency
         if (why := why_not_command(actor, kind, case_agency=agency_id or None)) is not None:
             self._log(actor, "denied", {"command": kind.id, "case": command.case, "why": why})
@@ -250,7 +251,8 @@ class Record:
         if kind.id == "override":
             rule = str(body["rule"])
             if not _overridable(rule):
-                forbids = (finding(rule, facts_of(case, agency), given.now.date()),)
+                found = finding(rule, facts_of(case, agency), given.now.date())
+                forbids = (found,) if found.result is Result.NOT_MET else ()
                 return self._refuse(given, case, body, f"Nobody may override the rule {rule}.", forbids)
         elif kind.is_gated:
             at = datetime.fromisoformat(str(body["at"]))
@@ -295,10 +297,10 @@ class Record:
         stream = CASE_PREFIX + case.id
         key = given.command.key or command_key()
 
-        def rows(added: tuple[Event, ...]) -> tuple[ViewRow, ...]:
+        def rows(added: tuple[Event, ...], head: Head) -> tuple[ViewRow, ...]:
             """Work out the rows from the event as it will stand, and give those that change."""
             before = self._rows.get(case.id, ())
-            changed = after(case, added)
+            changed = after(case, added, head)
             follow = view_rows(changed, given.agency, given.now)
             self._remember(changed)
             self._rows[case.id] = follow
@@ -323,6 +325,21 @@ class Record:
             return Done(case=_case_id(appended.events[0].stream), events=appended.events, is_repeat=True)
         return Done(case=case.id, events=appended.events, warnings=tuple(warnings))
 
+    def _seen(self, case_id: str | None) -> tuple[Registry, Case]:
+        """Return the people and agencies, and the case as it is now; a new one without an id.
+
+        What was looked at a moment ago is not looked at again, so that a burst of commands on a case costs the database
+        one question less each. Whoever writes in that moment wins, and the command gets a conflict.
+        """
+        moment = time.monotonic()
+        case = self._cases.get(case_id or "")
+        if case is not None and moment - self._looked.get(case.id, -1.0) < _MOMENT_SECONDS:
+            self._cases.move_to_end(case.id)
+            return self._registry, case
+        setup_version, version = self.ledger.versions(SETUP, CASE_PREFIX + (case_id or ""))
+        registry = self._registry_at(setup_version)
+        return registry, self._case_at(case_id, version) if case_id else Case(id=_new_case())
+
     def _registry_at(self, version: int) -> Registry:
         if self._registry.version != version:
             self._registry = registry_of(self.ledger.events(SETUP))
@@ -332,7 +349,7 @@ class Record:
         """Return a case as it is at a version, from memory or from its events."""
         kept = self._cases.get(case_id)
         if kept is not None and kept.head.version == version:
-            self._cases.move_to_end(case_id)
+            self._remember(kept)
             return kept
         self._forget(case_id)
         case = case_of(case_id, self.ledger.events(CASE_PREFIX + case_id))
@@ -343,12 +360,14 @@ class Record:
     def _remember(self, case: Case) -> None:
         self._cases[case.id] = case
         self._cases.move_to_end(case.id)
+        self._looked[case.id] = time.monotonic()
         if len(self._cases) > _REMEMBERED_CASES:
             self._forget(next(iter(self._cases)))
 
     def _forget(self, case_id: str) -> None:
         self._cases.pop(case_id, None)
         self._rows.pop(case_id, None)
+        self._looked.pop(case_id, None)
 
     def _for_reading(self, case_id: str, actor_name: str) -> tuple[Actor, Case, Agency]:
         setup_version, version = self.ledger.versions(SETUP, CASE_PREFIX + case_id)

@@ -91,7 +91,7 @@ def add_agency(record: Record, by: str, agency: Agency) -> Refused | None:
         raise BadInput("There is an agency of this id already.", field="id", do="choose another id.")
     state = state_code(agency.state)
     if state is None:
-        raise BadInput("This is no state.", field="state", do="give its two letters, for example MN.")
+        raise BadInput("This is no state.", field="state", do="give its two letters, for example ND.")
     body = {
         "id": identifier,
         "name": text_of(agency.name, "name"),

@@ -87,11 +87,16 @@ ENDINGS = (
 
 def case_of(case: str, events: Iterable[Event]) -> Case:
     """Return the case that the events of a stream make."""
-    return after(Case(id=case), tuple(events))
+    found = tuple(events)
+    if not found:
+        return Case(id=case)
+    last = found[-1]
+    head = Head(version=last.version, leaf=last.leaf.hex(), recorded_at=last.recorded_at)
+    return after(Case(id=case), found, head)
 
 
-def after(case: Case, events: Sequence[Event]) -> Case:
-    """Return the case after more events of its stream."""
+def after(case: Case, events: Sequence[Event], head: Head) -> Case:
+    """Return the case after more events of its stream, which then has this end."""
     told = list(case.told)
     stage = case.stage
     kinds = command_of_event()
@@ -112,10 +117,6 @@ def after(case: Case, events: Sequence[Event]) -> Case:
         kind = kinds.get(event.kind)
         if kind is not None and kind.to_stage is not None:
             stage = kind.to_stage
-    if not events:
-        return case
-    last = events[-1]
-    head = Head(version=last.version, leaf=last.leaf.hex(), recorded_at=last.recorded_at)
     return Case(id=case.id, told=tuple(told), stage=stage, head=head)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import hmac
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import LargeBinary, Table, insert
 
 from detainer_ledger.ledger.schema import CHECKPOINT, ENTRY, FORMAT, PERSON, PERSON_KEY, SEAL, VIEW
-from detainer_ledger.ledger.store import Ledger
+from detainer_ledger.ledger.store import Ledger, event_mac
 from detainer_ledger.terms import BadInput
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ def restore(
     Everything is put in by one transaction. Raises BadInput for a damaged backup, or where there is a record already.
     """
     told = read_backup(path)
+    _check_keys(path, keys)
     if persons is not None:
         read_backup(persons)
     ledger = create(url, keys, origin=told.origin)
@@ -117,6 +119,20 @@ def restore(
                 "SELECT setval(pg_get_serial_sequence('entry', 'id'), greatest((SELECT max(id) FROM entry), 1))"
             )
     return ledger, told
+
+
+def _check_keys(path: Path, keys: Keys) -> None:
+    """Raise BadInput where the first event of a backup was not written with these keys."""
+    for name, rows in _in_pieces(path):
+        if name == ENTRY.name:
+            row = _decoded(ENTRY, rows[0])
+            if not hmac.compare_digest(event_mac(keys, row["leaf"]), row["mac"]):
+                raise BadInput(
+                    "The backup is of a record with other keys.",
+                    file=str(path),
+                    do="name the folder of keys with which the record was made (--keys).",
+                )
+            return
 
 
 def _write(

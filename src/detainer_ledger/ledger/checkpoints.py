@@ -36,8 +36,19 @@ class Checkpoint:
 
 def sign(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
     """Return a checkpoint with its signature, as text that can be published."""
-    signature = _key_id(checkpoint.origin, key.public_key()) + key.sign(checkpoint.text.encode())
-    return f"{checkpoint.text}\n— {checkpoint.origin} {base64.b64encode(signature).decode()}\n"
+    return sign_text(checkpoint.text, checkpoint.origin, key)
+
+
+def sign_text(text: str, name: str, key: Ed25519PrivateKey) -> str:
+    """Return lines of text with a signature under them, in the name of a record."""
+    signature = _key_id(name, key.public_key()) + key.sign(text.encode())
+    return f"{text}\n— {name} {base64.b64encode(signature).decode()}\n"
+
+
+def is_signed_text(note: str, name: str, key: Ed25519PublicKey) -> bool:
+    """Tell whether lines of text have under them a signature of this key, in the name of a record."""
+    text, _, signatures = note.partition("\n\n")
+    return any(_is_signed(f"{text}\n", name, line, key) for line in signatures.splitlines())
 
 
 def read_checkpoint(note: str, key: Ed25519PublicKey | None) -> Checkpoint:
@@ -59,7 +70,8 @@ def read_checkpoint(note: str, key: Ed25519PublicKey | None) -> Checkpoint:
         checkpoint = None
     if checkpoint is None or not found or len(checkpoint.root) != 32 or checkpoint.size < 0:
         raise BadInput("This is no checkpoint.", do="give the text that 'detainer record checkpoint' prints, whole.")
-    if key is not None and not any(_is_signed(checkpoint, line, key) for line in signatures.splitlines()):
+    signed = [line for line in signatures.splitlines() if key and _is_signed(checkpoint.text, origin, line, key)]
+    if key is not None and not signed:
         raise BadInput(
             "The checkpoint's signature is not that of this key: it was changed, or another record signed it.",
             do="get the checkpoint again from where it was published, and the public key from the record's owner.",
@@ -67,16 +79,16 @@ def read_checkpoint(note: str, key: Ed25519PublicKey | None) -> Checkpoint:
     return checkpoint
 
 
-def _is_signed(checkpoint: Checkpoint, line: str, key: Ed25519PublicKey) -> bool:
+def _is_signed(text: str, name: str, line: str, key: Ed25519PublicKey) -> bool:
     parts = line.split(" ")
     if len(parts) < 3 or parts[0] != "—":
         return False
     try:
         signature = base64.b64decode(parts[-1], validate=True)
-        key.verify(signature[4:], checkpoint.text.encode())
+        key.verify(signature[4:], text.encode())
     except (ValueError, InvalidSignature):
         return False
-    return signature[:4] == _key_id(checkpoint.origin, key)
+    return signature[:4] == _key_id(name, key)
 
 
 def _key_id(name: str, key: Ed25519PublicKey) -> bytes:

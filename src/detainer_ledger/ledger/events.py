@@ -83,7 +83,7 @@ class Head:
 def canonical(value: object) -> str:
     """Return a value as canonical JSON. Raises TypeError for a fraction or what JSON has not."""
     _refuse_fractions(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def _refuse_fractions(value: object) -> None:
@@ -99,4 +99,5 @@ def _refuse_fractions(value: object) -> None:
             _refuse_fractions(each)
 
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 _quoted = json.encoder.encode_basestring

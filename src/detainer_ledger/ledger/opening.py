@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, P
 from sqlalchemy.exc import DatabaseError as AnyDatabaseError
 
 from detainer_ledger.ledger.schema import FORMAT, META, METADATA
-from detainer_ledger.ledger.store import PATIENCE_SECONDS, Ledger
+from detainer_ledger.ledger.store import PATIENCE_SECONDS, Ledger, is_full, no_space, place_of
 from detainer_ledger.terms import BadInput, StoreError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def create_ledger(url: str, keys: Keys, *, origin: str, now: Callable[[], dateti
             if engine.dialect.has_table(connection, META.name):
                 raise BadInput(
                     "There is a record already.",
-                    record=engine.url.render_as_string(hide_password=True),
+                    record=place_of(engine),
                     do="use it, or name another place for a new one.",
                 )
             METADATA.create_all(connection)
@@ -65,7 +65,7 @@ def open_ledger(url: str, keys: Keys, *, now: Callable[[], datetime] | None = No
 
 def _told_by(engine: Engine) -> dict[str, str]:
     """Return what a record says of itself, and refuse what is none."""
-    where = engine.url.render_as_string(hide_password=True)
+    where = place_of(engine)
     database = engine.url.database
     if engine.dialect.name == "sqlite" and database and not Path(database).is_file():
         raise BadInput(
@@ -140,9 +140,11 @@ def _begin_sqlite(connection: Any) -> None:
 
 
 def _unreachable(engine: Engine, error: Exception) -> StoreError:
-    said = " ".join(str(getattr(error, "orig", error)).split())
+    said = "; ".join(line.strip() for line in str(getattr(error, "orig", error)).splitlines() if line.strip())
+    if is_full(said):
+        return no_space(place_of(engine))
     return StoreError(
-        f"The database cannot be used: {said}.",
-        record=engine.url.render_as_string(hide_password=True),
+        f"The database cannot be used: {said.rstrip('.')}.",
+        record=place_of(engine),
         do="see that it is there, that you may use it, and that the address is right.",
     )

@@ -1,7 +1,8 @@
 """Proofs for somebody who has only a checkpoint: one case and nothing about any other, and one checkpoint's growth.
 
-A proof of a case is JSON: the checkpoint as it was signed, and for each event its text, its position, and the path of
-hashes to the root. A proof of growth has two checkpoints and the path that shows that the earlier tree begins the
+A proof of a case is JSON: the checkpoint as it was signed; for each event its text, its position, and the path of
+hashes to the root; and a signed line that says how many events the case has under that checkpoint, so that none can be
+left off at the end. A proof of growth has two checkpoints and the path that shows that the earlier tree begins the
 later one: nothing was changed or removed between them (RFC 6962, 2.1.1 and 2.1.2).
 """
 
@@ -12,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from detainer_ledger.ledger.checkpoints import Checkpoint, read_checkpoint, sign
+from detainer_ledger.ledger.checkpoints import Checkpoint, is_signed_text, read_checkpoint, sign, sign_text
 from detainer_ledger.ledger.merkle import (
     consistency_path,
     inclusion_paths,
@@ -75,6 +76,7 @@ def prove_case(ledger: Ledger, stream: str) -> Mapping[str, Any]:
     return {
         "proof": CASE_PROOF,
         "checkpoint": note,
+        "case": sign_text(_case_text(checkpoint, stream, len(proven)), ledger.origin, ledger.keys.signing),
         "events": [
             {"event": each.text, "position": at[each.version], "path": [beside.hex() for beside in path]}
             for each, path in zip(proven, paths, strict=True)
@@ -109,17 +111,28 @@ def check_proof(proof: Mapping[str, Any], key: Ed25519PublicKey, *, published: s
     """
     try:
         checkpoint = read_checkpoint(str(proof["checkpoint"]), key)
-        if published is not None and read_checkpoint(published, key) != checkpoint:
-            raise _fails("it rests on another checkpoint than the one given")
+        if published is not None:
+            _check_same(read_checkpoint(published, key), checkpoint)
         if proof["proof"] == GROWTH_PROOF:
             return _check_growth(proof, checkpoint, key)
         if proof["proof"] != CASE_PROOF:
             raise KeyError("proof")
-        return _check_case(proof, checkpoint)
+        return _check_case(proof, checkpoint, key)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise BadInput(
             "This is no proof, or a damaged one.", do="give the file that 'detainer record prove' wrote, whole."
         ) from None
+
+
+def _check_same(published: Checkpoint, checkpoint: Checkpoint) -> None:
+    if published.origin == checkpoint.origin and published.size < checkpoint.size:
+        raise ProofFails(
+            f"The proof rests on a later checkpoint, over {checkpoint.size:,} events, than the one given, over"
+            f" {published.size:,}. Records grow; this alone says nothing against it.",
+            do="ask for the proof of growth since yours ('detainer record prove --since'), and check that too.",
+        )
+    if published != checkpoint:
+        raise _fails("it rests on another checkpoint than the one given")
 
 
 def _check_growth(proof: Mapping[str, Any], checkpoint: Checkpoint, key: Ed25519PublicKey) -> Proven:
@@ -132,7 +145,7 @@ def _check_growth(proof: Mapping[str, Any], checkpoint: Checkpoint, key: Ed25519
     return Proven(checkpoint=checkpoint, events=(), earlier=earlier)
 
 
-def _check_case(proof: Mapping[str, Any], checkpoint: Checkpoint) -> Proven:
+def _check_case(proof: Mapping[str, Any], checkpoint: Checkpoint, key: Ed25519PublicKey) -> Proven:
     events: list[Mapping[str, Any]] = []
     previous = ""
     for number, each in enumerate(proof["events"], start=1):
@@ -149,7 +162,17 @@ def _check_case(proof: Mapping[str, Any], checkpoint: Checkpoint) -> Proven:
         events.append(event)
     if not events:
         raise _fails("it has no events")
+    told = str(proof["case"])
+    if not told.startswith(_case_text(checkpoint, events[0]["stream"], len(events)) + "\n"):
+        raise _fails(f"the case has not {len(events)} events under this checkpoint: some are left off at the end")
+    if not is_signed_text(told, checkpoint.origin, key):
+        raise _fails("the line that says how many events the case has is not signed with this key")
     return Proven(checkpoint=checkpoint, events=tuple(events))
+
+
+def _case_text(checkpoint: Checkpoint, stream: str, events: int) -> str:
+    """Return what is signed of a case: the record, the checkpoint's size, the stream, and the number of its events."""
+    return f"{checkpoint.origin}\ncase {stream}\nevents {events}\nof the first {checkpoint.size}\n"
 
 
 def _fails(why: str) -> ProofFails:

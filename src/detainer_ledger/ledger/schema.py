@@ -32,6 +32,12 @@ _TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 
 _ID = BigInteger().with_variant(Integer, "sqlite")
 
+OWN_KEY = "~"
+"""What the keys begin with that the record makes itself, for commands that were given none."""
+
+GIVEN_KEY = f"command NOT LIKE '{OWN_KEY}%'"
+"""Condition on an event whose command was given a key: only those can be repeated, and only they are looked up."""
+
 META = Table("meta", METADATA, Column("key", _TEXT, primary_key=True), Column("value", _TEXT, nullable=False))
 
 ENTRY = Table(
@@ -53,7 +59,14 @@ ENTRY = Table(
     Column("leaf", LargeBinary, nullable=False),
     Column("mac", LargeBinary, nullable=False),
     UniqueConstraint("stream", "version", name="entry_once_a_version"),
-    UniqueConstraint("command", "command_part", name="entry_once_a_command"),
+    Index(
+        "entry_once_a_command",
+        "command",
+        "command_part",
+        unique=True,
+        sqlite_where=text(GIVEN_KEY),
+        postgresql_where=text(GIVEN_KEY),
+    ),
 )
 
 SEAL = Table(

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import DatabaseError as AnyDatabaseError
 
 from detainer_ledger.ledger.events import Event, Head, NewEvent, canonical
-from detainer_ledger.ledger.schema import META
+from detainer_ledger.ledger.schema import GIVEN_KEY, META, OWN_KEY
 from detainer_ledger.terms import BadInput, LedgerError, StoreError
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ _EVENT_COLUMNS = (
     "command_digest", "previous", "body",
 )  # fmt: skip
 _CHUNK = 5_000
+_MAC_PURPOSE = "events"
 _CHAIN_START = hashlib.sha256(b"detainer-ledger chain").digest()
 
 
@@ -61,11 +63,11 @@ class ViewRow:
     body: str
 
 
-Views = Callable[[tuple[Event, ...]], Sequence[ViewRow]]
-"""Gives the rows of views that follow from events."""
+Views = Callable[[tuple[Event, ...], Head], Sequence[ViewRow]]
+"""Gives the rows of views that follow from events, after which a stream has this end."""
 
 
-def _no_views(_events: tuple[Event, ...]) -> Sequence[ViewRow]:
+def _no_views(_events: tuple[Event, ...], _head: Head) -> Sequence[ViewRow]:
     return ()
 
 
@@ -86,7 +88,9 @@ class Ledger:
         self.keys = keys
         self.origin = origin
         self.now = now
-        self._mac_key = keys.derived("events")
+        self._mac_key = keys.derived(_MAC_PURPOSE)
+        self._near = threading.local()
+        self._owned: list[Any] = []
         self._dialect = engine.dialect.name
         self._mark = "?" if self._dialect == "sqlite" else "%s"
         driver = engine.dialect.loaded_dbapi
@@ -113,6 +117,7 @@ class Ledger:
         """
         recorded_at = instant_text(self.now())
         added: list[Event] = []
+        leaves: list[bytes] = []
         for part, new in enumerate(events):
             added.append(
                 Event(
@@ -130,10 +135,11 @@ class Ledger:
                     body=canonical(new.body),
                 )
             )
-            head = Head(version=head.version + 1, leaf=added[-1].leaf.hex(), recorded_at=recorded_at)
+            leaves.append(added[-1].leaf)
+            head = Head(version=head.version + 1, leaf=leaves[-1].hex(), recorded_at=recorded_at)
         try:
-            rows = views(tuple(added))
-            self._patiently(lambda cursor: self._write(cursor, added, rows))
+            rows = views(tuple(added), head)
+            self._patiently(lambda cursor: self._write(cursor, added, leaves, rows))
         except self._integrity_error:
             return self._already_there(stream, command, digest)
         return Appended(events=tuple(added), head=head, is_repeat=False)
@@ -144,9 +150,10 @@ class Ledger:
         return tuple(_event(row) for row in found)
 
     def events_of_command(self, command: str) -> tuple[Event, ...]:
-        """Return the events that a command gave; none where its key was not used."""
+        """Return the events that a command with a key gave; none where its key was not used."""
         found = self.rows(
-            f"SELECT {', '.join(_EVENT_COLUMNS)} FROM entry WHERE command = ? ORDER BY command_part", command
+            f"SELECT {', '.join(_EVENT_COLUMNS)} FROM entry WHERE command = ? AND {GIVEN_KEY} ORDER BY command_part",
+            command,
         )
         return tuple(_event(row) for row in found)
 
@@ -334,16 +341,20 @@ class Ledger:
 
     def close(self) -> None:
         """Let go of the database."""
+        while self._owned:
+            self._owned.pop().close()
+        self._near = threading.local()
         self.engine.dispose()
 
     def mac(self, leaf: bytes) -> bytes:
         """Return the code that an event written by this record has, and one put into its database has not."""
         return hmac.digest(self._mac_key, leaf, "sha256")
 
-    def _write(self, cursor: DBAPICursor, events: Sequence[Event], views: Sequence[ViewRow]) -> None:
+    def _write(
+        self, cursor: DBAPICursor, events: Sequence[Event], leaves: Sequence[bytes], views: Sequence[ViewRow]
+    ) -> None:
         entries: list[object] = []
-        for each in events:
-            leaf = each.leaf
+        for each, leaf in zip(events, leaves, strict=True):
             entries += [*_event_values(each), leaf, self.mac(leaf)]
         rows = [value for row in views for value in _view_values(row)]
         if self._dialect == "postgresql":
@@ -365,37 +376,57 @@ class Ledger:
         until = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
-                connection = self._connect()
+                connection = self._own_connection()
             except StoreError:
                 if time.monotonic() > until:
                     raise
                 time.sleep(0.2)
                 continue
             try:
-                if self._dialect == "postgresql":
-                    connection.dbapi_connection.autocommit = True
                 write(connection.cursor())
             except self._integrity_error:
                 raise
             except self._database_error as error:
                 if not self._is_gone(error, connection) or time.monotonic() > until:
                     raise self._told(error) from None
-                connection.invalidate()
+                self._drop_own_connection()
                 time.sleep(0.2)
             else:
                 return
-            finally:
-                if self._dialect == "postgresql" and connection.is_valid:
-                    connection.dbapi_connection.autocommit = False
-                connection.close()
+
+    def _own_connection(self) -> Any:
+        """Return the connection that this thread keeps for itself, on which every statement is its own transaction.
+
+        To take one from the pool and put it back costs as much as a quick question.
+        """
+        connection = getattr(self._near, "connection", None)
+        if connection is None:
+            pooled = self._connect()
+            pooled.detach()
+            connection = pooled.dbapi_connection
+            if self._dialect == "postgresql":
+                connection.autocommit = True
+            self._near.connection = connection
+            self._owned.append(connection)
+        return connection
+
+    def _drop_own_connection(self) -> None:
+        connection = self._near.connection
+        self._near.connection = None
+        self._owned.remove(connection)
+        with suppress(self._database_error):
+            connection.close()
 
     def _is_gone(self, error: Exception, connection: Any) -> bool:
         return self._dialect == "postgresql" and bool(
-            self.engine.dialect.is_disconnect(error, connection.dbapi_connection, None)  # type: ignore[arg-type]
+            self.engine.dialect.is_disconnect(error, connection, None)  # type: ignore[arg-type]
         )
 
     def _already_there(self, stream: str, command: str, digest: str) -> Appended:
         before = self.events_of_command(command)
+        if not before:
+            # The record's own second attempt, after a database that was gone had written the first.
+            before = tuple(each for each in self.events(stream) if each.command == command)
         if not before:
             raise Conflict(
                 "Somebody else has added to this case meanwhile. Nothing was stored.",
@@ -413,15 +444,14 @@ class Ledger:
 
     def rows(self, sql: str, *values: object) -> list[Sequence[Any]]:
         """Return all rows of a query; ``?`` marks a value."""
-        connection = self._connect()
         try:
+            connection = self._own_connection()
             cursor = connection.cursor()
             cursor.execute(self.sql(sql), values)
             return list(cursor.fetchall())
         except self._database_error as error:
+            self._drop_own_connection()
             raise self._told(error) from None
-        finally:
-            connection.close()
 
     def _connect(self) -> Any:
         try:
@@ -433,16 +463,12 @@ class Ledger:
 
     def sql(self, sql: str) -> str:
         """Return SQL with the marks for values of this database."""
-        return sql if self._mark == "?" else sql.replace("?", self._mark)
+        return sql if self._mark == "?" else sql.replace("%", "%%").replace("?", self._mark)
 
     def _told(self, error: Exception) -> StoreError:
         said = " ".join(str(error).split())
-        if "full" in said or "No space left" in said:
-            return StoreError(
-                "There is no space left for the record. Nothing was stored.",
-                record=self.place,
-                do="free space on the disk, and repeat the command.",
-            )
+        if is_full(said):
+            return no_space(self.place)
         if "append-only" in said:
             return StoreError("Events cannot be changed or removed.", record=self.place, do="record a correction.")
         return StoreError(
@@ -454,17 +480,41 @@ class Ledger:
     @property
     def place(self) -> str:
         """Return where the record is, without any password."""
-        return self.engine.url.render_as_string(hide_password=True)
+        return place_of(self.engine)
+
+
+def event_mac(keys: Keys, leaf: bytes) -> bytes:
+    """Return the code that an event has which was written with these keys."""
+    return hmac.digest(keys.derived(_MAC_PURPOSE), leaf, "sha256")
+
+
+def place_of(engine: Engine) -> str:
+    """Return where a record is as its user writes it, without any password."""
+    return engine.url.render_as_string(hide_password=True).replace("postgresql+psycopg://", "postgresql://")
 
 
 def instant_text(instant: datetime) -> str:
     """Return an instant as UTC in ISO 8601 with microseconds, so that text sorts as time."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def is_full(said: str) -> bool:
+    """Tell whether a database's words mean that there is no space left."""
+    return any(words in said for words in ("is full", "No space left", "disk I/O error"))
+
+
+def no_space(place: str) -> StoreError:
+    """Return the message that there is no space left for a record."""
+    return StoreError(
+        "There is no space left for the record, or the disk fails. Nothing was stored.",
+        record=place,
+        do="free space on the disk, and repeat the command.",
+    )
 
 
 def command_key() -> str:
-    """Return a new key for a command; keys made later sort later, so that the index of keys grows at its end."""
-    return f"{time.time_ns():016x}-{secrets.token_hex(6)}"
+    """Return a new key for a command that was given none; nobody can repeat it but the record itself."""
+    return f"{OWN_KEY}{secrets.token_hex(12)}"
 
 
 def chained(chain: bytes, leaf: bytes) -> bytes:

@@ -151,16 +151,15 @@ def _verify_seals(ledger: Ledger, found: _Found, leaves_of: dict[int, tuple[byte
 def _verify_checkpoints(
     ledger: Ledger, found: _Found, leaves: list[bytes], kept: Sequence[str], published: Sequence[Checkpoint]
 ) -> int:
-    checkpoints: list[Checkpoint] = list(published)
+    checkpoints = set(published)
     for note in kept:
         try:
-            checkpoints.append(read_checkpoint(note, ledger.keys.public))
+            checkpoints.add(read_checkpoint(note, ledger.keys.public))
         except BadInput:
             found.add("checkpoint", "A checkpoint that the record keeps is not signed with its key.")
     sound = 0
-    checkpoints.sort(key=lambda each: each.size)
     roots = roots_at(leaves, [checkpoint.size for checkpoint in checkpoints if checkpoint.size <= len(leaves)])
-    for checkpoint in checkpoints:
+    for checkpoint in sorted(checkpoints, key=lambda each: (each.size, each.made_at)):
         where = f"the checkpoint of {checkpoint.made_at} over {checkpoint.size:,} events"
         if checkpoint.origin != ledger.origin:
             found.add("checkpoint", f"{where} is of another record, {checkpoint.origin}.".capitalize())

@@ -8,7 +8,7 @@ import click
 
 from detainer_ledger.cli.record.group import as_option, keys_option, opened, record_option, refuse
 
-_EXAMPLE = "detainer record agency add oak-jail --name 'OAK COUNTY JAIL' --state MN --zone America/Chicago --as ada"
+_EXAMPLE = "detainer record agency add oak-jail --name 'OAK COUNTY JAIL' --state ND --zone America/Chicago --as ada"
 
 
 @click.group(name="agency", epilog=f"\b\nExamples:\n  {_EXAMPLE}\n  detainer record agency list")
@@ -19,7 +19,7 @@ def command() -> None:
 @command.command(name="add", epilog=f"\b\nExample:\n  {_EXAMPLE}")
 @click.argument("identifier", metavar="ID")
 @click.option("--name", required=True, help="Name of the agency or facility, as releases write it.")
-@click.option("--state", required=True, help="Its state, for example MN.")
+@click.option("--state", required=True, help="Its state, for example ND.")
 @click.option("--zone", required=True, help="Time zone of its clocks (IANA), for example America/Chicago.")
 @click.option("--city", default="", help="Its city.")
 @click.option("--facility-code", default="", help="ICE's code of the facility.")

@@ -106,7 +106,7 @@ def refuse(refused: Refused) -> NoReturn:
     click.echo(f"Refused: {refused.reason}", err=True)
     for finding in refused.findings:
         click.echo(f"  {finding.rule}: {finding.sentence}", err=True)
-        click.echo(f"    {finding.citation}", err=True)
+        click.echo(f"    {finding.citation.partition(';')[0]}", err=True)
     click.echo("The refusal is recorded.", err=True)
     sys.exit(EXIT_NO)
 

@@ -32,6 +32,6 @@ def command(url: str, keys: Path, origin: str, administrator: str) -> None:
     click.echo(f"Keys:   {keys}  (keep a copy of this folder apart from the database)")
     click.echo(f"Give {keys / 'public-key.pem'} to whoever is to check checkpoints and proofs.")
     click.echo(
-        f"Next:   detainer record agency add oak-jail --name 'OAK COUNTY JAIL' --state MN"
+        f"Next:   detainer record agency add oak-jail --name 'OAK COUNTY JAIL' --state ND"
         f" --zone America/Chicago --as {administrator}"
     )

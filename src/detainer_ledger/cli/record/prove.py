@@ -41,7 +41,7 @@ def command(case: str | None, since: Path | None, out: Path, actor: str, url: st
             refused = record.may_with_case(actor, Act.PROVE, case)
             proof = {} if refused else prove_case(record.ledger, CASE_PREFIX + case)
         else:
-            refused = record.may(actor, Act.PROVE)
+            refused = record.may(actor, Act.CHECKPOINT)
             proof = {} if refused or since is None else prove_growth(record.ledger, read_text(since))
     if refused is not None:
         refuse(refused)

@@ -67,13 +67,14 @@ class Desk:
     keys: Path
     clock: Clock
 
-    def run(self, *arguments: str | Path, code: int = 0, typed: str = "") -> Ran:
+    def run(self, *arguments: str | Path, code: int = 0, typed: str | bytes = "") -> Ran:
         """Run ``detainer`` with these arguments and see that it leaves with ``code``; ``typed`` is standard input."""
         here = {"DETAINER_RECORD": self.url, "DETAINER_KEYS": str(self.keys), "DETAINER_ACTOR": ""}
+        keyed = io.TextIOWrapper(io.BytesIO(typed if isinstance(typed, bytes) else typed.encode()), encoding="utf-8")
         with (
             mock.patch.dict(os.environ, here),
             mock.patch("detainer_ledger.ledger.opening._system_clock", self.clock),
-            mock.patch("sys.stdin", io.StringIO(typed)),
+            mock.patch("sys.stdin", keyed),
         ):
             ran = detainer(*arguments)
         said = ran.out + ran.err
@@ -85,7 +86,7 @@ class Desk:
                 assert value not in said
         return ran
 
-    def record(self, *arguments: str | Path, code: int = 0, typed: str = "") -> Ran:
+    def record(self, *arguments: str | Path, code: int = 0, typed: str | bytes = "") -> Ran:
         """Run ``detainer record`` with these arguments."""
         return self.run("record", *arguments, code=code, typed=typed)
 

@@ -228,7 +228,10 @@ def test_a_proof_that_rests_on_another_checkpoint_than_the_published_one_does_no
     assert "The proof holds" in check(desk, first, "--checkpoint", published, code=0)
     desk.record("act", case, "take_custody", "at=2026-03-02T08:00", "--as", "olga")
     said = check(desk, proof_of(desk, case), "--checkpoint", published, code=1)
-    assert "it rests on another checkpoint than the one given" in said
+    assert "The proof rests on a later checkpoint, over 17 events, than the one given, over 16." in said
+    assert "ask for the proof of growth since yours" in said
+    published.write_text(first["checkpoint"].replace("test.example/record", "other.example/record", 1))
+    check(desk, first, "--checkpoint", published, code=2)
 
 
 @pytest.mark.parametrize(
@@ -314,12 +317,15 @@ def test_a_record_restored_without_the_keys_of_persons_reads_nobodys_fields(desk
     assert desk.json("verify", *there)["holds"] is True
 
 
+UNPACKING = pytest.mark.xfail(reason="what cannot be unpacked ends in zlib.error", strict=True)
+
+
 def damaged(backup: Path, how: str) -> Path:
     raw = backup.read_bytes()
     content = {
         "cut off": raw[: len(raw) // 2],
         "one bit": raw[:-20] + bytes([raw[-20] ^ 1]) + raw[-19:],
-        "in the middle": raw[: len(raw) // 2] + bytes([raw[len(raw) // 2] ^ 255]) + raw[len(raw) // 2 + 1 :],
+        "badly packed": raw[:10] + bytes([255] * 40),
         "rewritten": gzip.compress(gzip.decompress(raw).replace(b"burglary", b"trespass")),
         "no backup": b"hello\n",
         "compressed text": gzip.compress(b"hello\n"),
@@ -333,7 +339,16 @@ def damaged(backup: Path, how: str) -> Path:
 
 @pytest.mark.parametrize(
     "how",
-    ["cut off", "one bit", "in the middle", "rewritten", "no backup", "compressed text", "compressed JSON", "empty"],
+    [
+        "cut off",
+        "one bit",
+        pytest.param("badly packed", marks=UNPACKING),
+        "rewritten",
+        "no backup",
+        "compressed text",
+        "compressed JSON",
+        "empty",
+    ],
 )
 def test_a_damaged_backup_is_refused_before_anything_is_made(desk: Desk, how: str) -> None:
     desk.arrest()

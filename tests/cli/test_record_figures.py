@@ -1,0 +1,143 @@
+"""What goes into a record from an agency's log, and what comes out of it as figures and reports, at the terminal."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from detainer_ledger.casework import state_reports
+from tests.casework.test_importing import BAD, DECLINED, HEADER, MAPPING, TAKEN, WAITING, Row, log
+from tests.cli.record_desk import RELEASED_AFTER_DECLINE, Desk, bare_desk, set_up
+from tests.cli.record_desk import TAKEN as TAKEN_STEPS
+
+YEAR = ("--from", "2026-01-01", "--to", "2026-12-31")
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    made = set_up(bare_desk(tmp_path))
+    made.file("map.toml", MAPPING)
+    return made
+
+
+def importing(desk: Desk, path: Path, *more: str) -> tuple[str | Path, ...]:
+    return ("import", path, "--mapping", desk.folder / "map.toml", "--as", "jill", *more)
+
+
+def cases(desk: Desk) -> int:
+    return len(desk.json("list", "--as", "sam"))
+
+
+# ---------------------------------------------------------------- import
+
+
+def test_a_dry_run_says_what_would_happen_and_the_import_what_did(desk: Desk) -> None:
+    path = log(desk.folder, TAKEN, DECLINED, WAITING)
+    dry = desk.record(*importing(desk, path, "--dry-run"))
+    assert dry.out == ("3 rows: 3 would be new, 0 would be added to, 0 unchanged, 0 refused, 0 with an error.\n")
+    assert cases(desk) == 0
+    done = desk.record(*importing(desk, path))
+    assert done.out == "3 rows: 3 new, 0 added to, 0 unchanged, 0 refused, 0 with an error.\n"
+    assert cases(desk) == 3
+    again = desk.record(*importing(desk, path))
+    assert again.out == "3 rows: 0 new, 0 added to, 3 unchanged, 0 refused, 0 with an error.\n"
+    assert desk.json("verify")["holds"] is True
+
+
+def test_rows_with_an_error_are_listed_by_number_and_the_exit_code_is_1(desk: Desk) -> None:
+    ran = desk.record(*importing(desk, log(desk.folder, WAITING, BAD)), code=1)
+    assert ran.out == "2 rows: 1 new, 0 added to, 0 unchanged, 0 refused, 1 with an error.\n"
+    assert ran.err == (
+        "  row 3: '13/05/2026 11:00' is not written as %m/%d/%Y %H:%M. (field Received)"
+        " To do: mend the cell, or the mapping's format.\n"
+    )
+    assert cases(desk) == 1
+
+
+def test_the_first_twenty_rows_with_an_error_are_told_and_json_has_them_all(desk: Desk) -> None:
+    rows: list[Row] = [(f"B-{number}", *BAD[1:]) for number in range(25)]
+    path = log(desk.folder, *rows)
+    said = desk.record(*importing(desk, path), code=1).err
+    assert len(said.splitlines()) == 21
+    assert said.endswith("  … and 5 more; --json lists them all.\n")
+    told = json.loads(desk.record(*importing(desk, path, "--json"), code=1).out)
+    assert set(told) == {"dry_run", "counts", "rows"}
+    assert told["counts"] == {"new": 0, "more": 0, "unchanged": 0, "refused": 0, "error": 25}
+    assert [row["number"] for row in told["rows"]] == list(range(2, 27))
+    assert set(told["rows"][0]) == {"sheet", "number", "result", "case", "commands", "message"}
+
+
+def test_a_file_without_a_column_is_bad_input(desk: Desk) -> None:
+    path = log(desk.folder, WAITING, header=["No", *HEADER[1:]])
+    assert "The file has no column 'Booking No', which the mapping names." in desk.refusal(*importing(desk, path))
+
+
+def test_a_file_or_mapping_that_is_not_there_is_bad_input(desk: Desk) -> None:
+    assert "There is no such file." in desk.refusal(*importing(desk, desk.folder / "none.csv"))
+    none = desk.folder / "none.toml"
+    said = desk.refusal("import", log(desk.folder, WAITING), "--mapping", none, "--as", "jill")
+    assert "The mapping cannot be read: No such file or directory." in said
+    assert f"file {none}" in said
+
+
+# ---------------------------------------------------------------- extract and measure
+
+
+def test_the_figures_of_an_imported_log_are_those_of_its_rows(desk: Desk) -> None:
+    rows: list[Row] = [TAKEN, DECLINED, ("B-5", *DECLINED[1:]), WAITING]
+    desk.record(*importing(desk, log(desk.folder, *rows)))
+    store = desk.folder / "store"
+    said = desk.record("extract", "--store", store, "--as", "jill").out
+    assert said == f"4 detainers are written to {store} as release record-test.example-record-oak-jail.\n"
+    (row,) = json.loads(desk.run("measure", "--store", store, "--json").out)
+    assert {name: row[name] for name in ("detainers", "declined", "taken_into_custody", "pending_or_unrecorded")} == {
+        "detainers": 4,
+        "declined": sum("Declined" in each for each in rows),
+        "taken_into_custody": sum("ICE" in each for each in rows),
+        "pending_or_unrecorded": 1,
+    }
+    assert desk.run("account", "--store", store).out.count("4 seen = 4 kept + 0 set aside") == 1
+
+
+def test_an_extract_into_a_folder_with_other_things_is_refused(desk: Desk) -> None:
+    said = desk.refusal("extract", "--store", desk.folder, "--as", "aud")
+    assert "The folder holds other things and is not a store." in said
+
+
+# ---------------------------------------------------------------- reports
+
+
+def test_each_report_is_listed_with_its_law_period_and_fields(desk: Desk) -> None:
+    listed = desk.record("report", "list").out
+    for report in state_reports().values():
+        assert f"{report.id} ({report.state}): {report.title}\n" in listed
+        assert report.citation in listed
+        assert report.due in listed
+        for field in report.fields:
+            assert field["title"] in listed
+        for name in report.outside:
+            assert name in listed
+
+
+def test_a_report_is_written_as_csv_with_what_has_to_be_said_beside_it(desk: Desk) -> None:
+    desk.walk(TAKEN_STEPS)
+    desk.walk(RELEASED_AFTER_DECLINE)
+    ran = desk.record("report", "write", "illinois", *YEAR, "--as", "jill")
+    rows = list(csv.DictReader(io.StringIO(ran.out)))
+    assert sorted(row["Released or transferred"] for row in rows) == ["released", "transferred"]
+    assert ran.err.startswith("2 rows. 5 ILCS 805/25 (P.A. 102-234); due by 1 March, to the Attorney General")
+    target = desk.folder / "il.csv"
+    to_file = desk.record("report", "write", "illinois", *YEAR, "--out", target, "--as", "jill")
+    assert to_file.out == ""
+    assert target.read_text() == ran.out
+
+
+def test_notes_of_a_report_are_on_standard_error(desk: Desk) -> None:
+    ran = desk.record("report", "write", "california", *YEAR, "--as", "sam")
+    assert ran.out == "Offence that allowed the transfer,Transfers\n"
+    assert "No agency of this record is in CA.\n" in ran.err
+    assert "The fields are from a secondary source" in ran.err

@@ -13,7 +13,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -39,8 +39,6 @@ STEPS = (
 )
 """Commands that a row can become, in the order in which they are given."""
 
-_DAY_FIELDS = frozenset({"day"})
-_INSTANT_FIELDS = frozenset({"instant"})
 _FAILED = frozenset({"error", "refused"})
 
 
@@ -116,6 +114,8 @@ def read_mapping(path: Path) -> ImportMapping:
                 entry=name,
                 do='write agency = "oak-jail" and key = ["Booking No"].',
             )
+    if not isinstance(raw["agency"], str):
+        raise BadInput("The agency is its id.", file=path.name, entry="agency", do='write agency = "oak-jail".')
     if not isinstance(raw["key"], list) or not raw["key"] or not all(isinstance(each, str) for each in raw["key"]):
         raise BadInput("The key is a list of columns.", file=path.name, entry="key", do='write key = ["Booking No"].')
     for name in ("time_format", "day_format"):
@@ -131,7 +131,7 @@ def read_mapping(path: Path) -> ImportMapping:
             do="add [receive] with at, form and issued_on: every row begins with it.",
         )
     return ImportMapping(
-        agency=str(raw["agency"]),
+        agency=raw["agency"],
         key=tuple(raw["key"]),
         time_format=raw.get("time_format"),
         day_format=raw.get("day_format"),
@@ -154,15 +154,24 @@ def _fields_of(command: str, entries: object, file: str) -> Iterator[Mapped]:
     for field, told in entries.items():
         if field == "only_where":
             continue
-        if kind.field(field) is None:
-            names = ", ".join(each.name for each in kind.fields)
+        known = kind.field(field)
+        if known is None or known.kind in {"person", "agency"}:
+            names = ", ".join(each.name for each in kind.fields if each.kind not in {"person", "agency"})
             raise BadInput(
-                f"The command {command} has no such field.",
+                f"The command {command} has no such field for a mapping.",
                 file=file,
                 entry=f"{command}.{field}",
                 do=f"it has {names}.",
             )
         yield _mapped(command, field, told, file)
+    for needed in kind.fields:
+        if not needed.optional and needed.kind != "agency" and needed.name not in entries:
+            raise BadInput(
+                f"The mapping does not say where {needed.name} comes from: {needed.says}.",
+                file=file,
+                entry=f"{command}.{needed.name}",
+                do="name its column.",
+            )
 
 
 def _only_where(command: str, told: object, file: str) -> tuple[str, frozenset[str]]:
@@ -186,15 +195,16 @@ def import_file(
 ) -> ImportResult | Refused:
     """Import a spreadsheet for an actor, each row whole or not at all; rows that fail are told.
 
-    Every row is tried on a copy of its case first. Raises BadInput for a file that cannot be read, or that lacks a
-    column that the mapping names.
+    The file is read to its end first, and every row is tried on a copy of its case. Raises BadInput for a file that
+    cannot be read, or that lacks a column that the mapping names.
     """
     if (refused := _may_import(record, mapping, actor)) is not None:
         return refused
+    rows = list(plain_rows(path, needed=_columns_of(mapping)))
     with _trial_of(record) as trial:
         results = []
-        for row in _rows_of(path, mapping):
-            tried = _try_row(record, trial, row, mapping, actor)
+        for row in rows:
+            tried = trial.row(row, mapping, actor)
             results.append(tried if tried.result in _FAILED else _import_row(record, row, mapping, actor))
             progress(len(results))
     return ImportResult(rows=tuple(results))
@@ -204,8 +214,9 @@ def try_file(record: Record, path: Path, mapping: ImportMapping, actor: str) -> 
     """Say what an import would do, and store nothing. Raises BadInput as ``import_file`` does."""
     if (refused := _may_import(record, mapping, actor)) is not None:
         return refused
+    rows = list(plain_rows(path, needed=_columns_of(mapping)))
     with _trial_of(record) as trial:
-        return ImportResult(rows=tuple(_try_row(record, trial, row, mapping, actor) for row in _rows_of(path, mapping)))
+        return ImportResult(rows=tuple(trial.row(row, mapping, actor) for row in rows))
 
 
 def _may_import(record: Record, mapping: ImportMapping, actor: str) -> Refused | None:
@@ -219,35 +230,51 @@ def _may_import(record: Record, mapping: ImportMapping, actor: str) -> Refused |
 
 
 @contextmanager
-def _trial_of(record: Record) -> Iterator[Record]:
-    """Yield an empty record with the same people and agencies, gone afterwards."""
+def _trial_of(record: Record) -> Iterator[_Trial]:
+    """Yield a trial of a record, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="detainer-") as folder:
-        trial = Record(
+        scratch = Record(
             create_ledger(
                 str(Path(folder) / "trial.db"), record.ledger.keys, origin=record.ledger.origin, now=record.ledger.now
             )
         )
         try:
-            _copy_stream(record, trial, SETUP)
-            yield trial
+            _copy_stream(record, scratch, SETUP)
+            yield _Trial(record, scratch)
         finally:
-            trial.close()
+            scratch.close()
 
 
-def _try_row(record: Record, trial: Record, row: PlainRow, mapping: ImportMapping, actor: str) -> RowResult:
-    """Say what a row would do, on a copy of what the record has of it."""
-    found = record.ledger.events_of_command(_key_of(row, mapping, "receive"))
-    if found and not trial.ledger.events(found[0].stream):
-        _copy_stream(record, trial, found[0].stream)
-    return _import_row(trial, row, mapping, actor)
+class _Trial:
+    """An empty record with the same people and agencies, on which rows are tried.
+
+    A row that fails leaves part of a case in it. Its keys are never used again: those of a row that goes well are kept
+    for later rows of the same case.
+    """
+
+    def __init__(self, record: Record, scratch: Record) -> None:
+        self._record = record
+        self._scratch = scratch
+        self._mark_of: dict[str, str] = {}
+
+    def row(self, row: PlainRow, mapping: ImportMapping, actor: str) -> RowResult:
+        """Say what a row would do; the case is named where the record has it already."""
+        key = _key_of(row, mapping, "receive")
+        found = self._record.ledger.events_of_command(key)
+        if found and key not in self._mark_of:
+            _copy_stream(self._record, self._scratch, found[0].stream)
+            self._mark_of[key] = ""
+        mark = self._mark_of.get(key, f" try {len(self._mark_of)} {row.sheet or ''} {row.number}")
+        done = _import_row(self._scratch, row, mapping, actor, mark=mark)
+        if done.result not in _FAILED:
+            self._mark_of[key] = mark
+        return done if found else replace(done, case=None)
 
 
-def _rows_of(path: Path, mapping: ImportMapping) -> Iterator[PlainRow]:
-    """Give the rows of a file, once it is seen that it has the columns that the mapping names."""
-    for number, row in enumerate(plain_rows(path)):
-        if number == 0:
-            _check_columns(row, mapping, path.name)
-        yield row
+def _columns_of(mapping: ImportMapping) -> list[str]:
+    """Return the columns that a mapping names."""
+    named = [*mapping.key, *(each.column for each in mapping.fields if each.column)]
+    return [*named, *(column for column, _ in mapping.only_where.values())]
 
 
 def _mapped(command: str, field: str, told: object, file: str) -> Mapped:
@@ -273,20 +300,7 @@ def _mapped(command: str, field: str, told: object, file: str) -> Mapped:
     )
 
 
-def _check_columns(row: PlainRow, mapping: ImportMapping, file: str) -> None:
-    named = [*mapping.key, *(each.column for each in mapping.fields if each.column)]
-    named += [column for column, _ in mapping.only_where.values()]
-    for column in named:
-        if column not in row.cells:
-            raise BadInput(
-                f"The file has no column '{column}', which the mapping names.",
-                file=file,
-                sheet=row.sheet,
-                do=f"it has {', '.join(row.cells)}.",
-            )
-
-
-def _import_row(record: Record, row: PlainRow, mapping: ImportMapping, actor: str) -> RowResult:
+def _import_row(record: Record, row: PlainRow, mapping: ImportMapping, actor: str, *, mark: str = "") -> RowResult:
     case: str | None = None
     given = added = 0
 
@@ -294,8 +308,10 @@ def _import_row(record: Record, row: PlainRow, mapping: ImportMapping, actor: st
         return RowResult(sheet=row.sheet, number=row.number, result=kind, case=case, commands=added, message=message)
 
     try:
-        for step, values in _commands_of(row, mapping):
-            command = Command(kind=step, case=case, values=values, key=_key_of(row, mapping, step))
+        if not any(row.cells[column] for column in mapping.key):
+            raise BadInput("The row has nothing in the columns of the key.", do=f"fill {', '.join(mapping.key)}.")
+        for step, values in list(_commands_of(row, mapping)):
+            command = Command(kind=step, case=case, values=values, key=_key_of(row, mapping, step) + mark)
             done = record.do(command, actor)
             if isinstance(done, Refused):
                 return result("refused", done.reason)
@@ -332,9 +348,9 @@ def _commands_of(row: PlainRow, mapping: ImportMapping) -> Iterator[tuple[str, d
             value = _value(mapped, row, mapping, field.kind if field else "text")
             if value is not None:
                 values[mapped.field] = value
-        told = [mapped.field for mapped in fields if mapped.column and mapped.field in values]
-        if step != "receive" and step not in mapping.only_where and "at" not in told:
-            # Without its instant a step has not happened.
+        told = {mapped.field for mapped in fields if mapped.column and mapped.field in values}
+        if step not in {"receive", *mapping.only_where} and not told:
+            # Nothing in the row speaks of this step: it has not happened.
             continue
         if step == "receive":
             values["agency"] = mapping.agency
@@ -350,24 +366,38 @@ def _value(mapped: Mapped, row: PlainRow, mapping: ImportMapping, kind: str) -> 
     if mapped.values is not None:
         if cell not in mapped.values:
             raise BadInput(
-                f"The mapping does not say what '{cell[:60]}' means.",
+                "The mapping does not say what this cell means.",
                 field=mapped.column,
-                do="add it to the values of this column.",
+                do=f"the values of this column have {', '.join(mapped.values)}; add it, or mend the cell.",
             )
         return mapped.values[cell]
-    form = mapping.time_format if kind in _INSTANT_FIELDS else mapping.day_format if kind in _DAY_FIELDS else None
-    if form is None:
-        # A workbook gives a day as the midnight with which it begins.
-        return cell.removesuffix(" 00:00:00") if kind in _DAY_FIELDS else cell
+    if kind not in {"instant", "day"} or (from_workbook := _cell_of_time(cell, kind)) is None:
+        form = mapping.time_format if kind == "instant" else mapping.day_format if kind == "day" else None
+        return cell if form is None else _read_as(cell, form, kind, mapped.column)
+    return from_workbook
+
+
+def _cell_of_time(cell: str, kind: str) -> str | None:
+    """Return the day or time of a workbook's cell that holds one, which comes as YYYY-MM-DD HH:MM:SS."""
+    try:
+        read = datetime.strptime(cell, "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - the agency's zone is added by the record
+    except ValueError:
+        return None
+    return _written(read, kind)
+
+
+def _read_as(cell: str, form: str, kind: str, column: str) -> str:
     try:
         read = datetime.strptime(cell, form)  # noqa: DTZ007 - the agency's zone is added by the record
     except ValueError:
         raise BadInput(
-            f"'{cell[:40]}' is not written as {form}.",
-            field=mapped.column,
-            do="mend the cell, or the mapping's format.",
+            f"The cell is not written as {form}.", field=column, do="mend the cell, or the mapping's format."
         ) from None
-    return read.isoformat(timespec="seconds") if kind in _INSTANT_FIELDS else read.date().isoformat()
+    return _written(read, kind)
+
+
+def _written(read: datetime, kind: str) -> str:
+    return read.isoformat(timespec="seconds") if kind == "instant" else read.date().isoformat()
 
 
 def _key_of(row: PlainRow, mapping: ImportMapping, step: str) -> str:

@@ -136,7 +136,7 @@ class Record:
         kind = _kind(command.kind)
         _check_names(command)
         # Only a command with a key of its own can be repeated, and has to be known again.
-        digest = _digest(command, actor_name) if command.key else ""
+        digest = _digest(command) if command.key else ""
         if command.key is not None and (before := self.ledger.events_of_command(command.key)):
             return _repeated(before, digest, command.key)
         registry, case = self._seen(command.case)
@@ -468,8 +468,8 @@ def _check_version(command: Command, case: Case) -> None:
         )
 
 
-def _digest(command: Command, actor: str) -> str:
-    asked = repr((command.kind, command.case, actor, sorted(command.values.items())))
+def _digest(command: Command) -> str:
+    asked = repr((command.kind, command.case, sorted(command.values.items())))
     return hashlib.sha256(asked.encode()).hexdigest()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,11 +24,11 @@ class PlainRow:
     cells: Mapping[str, str]
 
 
-def plain_rows(path: Path) -> Iterator[PlainRow]:
+def plain_rows(path: Path, *, needed: Collection[str] = ()) -> Iterator[PlainRow]:
     """Give the rows of a workbook (.xlsx) or text file with one header row on top; empty rows are passed over.
 
     Text is parted by commas, semicolons or tabs. Raises BadInput for a file that cannot be read, a header with a name
-    twice, and a row with more cells than the header.
+    twice or without a column of ``needed``, and a row with more cells than the header.
     """
     received = receive(path)
     rows = _text_rows(received) if received.kind == "text" else _sheet_rows(received)
@@ -36,6 +36,7 @@ def plain_rows(path: Path) -> Iterator[PlainRow]:
     for sheet, number, cells in rows:
         if sheet not in header:
             header[sheet] = _header(cells, received.name, sheet, number)
+            _check_needed(header[sheet], needed, received.name, sheet)
             continue
         names = header[sheet]
         if len(cells) > len(names) and any(cells[len(names) :]):
@@ -62,6 +63,17 @@ def _header(cells: list[str], file: str, sheet: str | None, number: int) -> list
                 f"The header has {told}.", file=file, sheet=sheet, row=number, do="give each column a name of its own."
             )
     return names
+
+
+def _check_needed(names: list[str], needed: Collection[str], file: str, sheet: str | None) -> None:
+    for name in needed:
+        if name not in names:
+            raise BadInput(
+                f"The file has no column '{name}', which the mapping names.",
+                file=file,
+                sheet=sheet,
+                do=f"it has {', '.join(names)}.",
+            )
 
 
 def _text_rows(received: Received) -> Iterator[tuple[None, int, list[str]]]:

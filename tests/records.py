@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +12,18 @@ from typing import Any
 
 import pytest
 
-from detainer_ledger.ledger import Keys, Ledger, create_ledger, make_keys, open_ledger
+from detainer_ledger.ledger import (
+    Keys,
+    Ledger,
+    NewEvent,
+    Statement,
+    command_key,
+    create_ledger,
+    erasing_person,
+    keeping_person,
+    make_keys,
+    open_ledger,
+)
 
 ENGINES = ("sqlite", pytest.param("postgres", marks=pytest.mark.postgres))
 """Parameters of a test that runs on both; the second only where there is a server."""
@@ -80,6 +91,30 @@ def new_ledger(place: Place, clock: Clock | None = None) -> Ledger:
 def again(place: Place, clock: Clock | None = None) -> Ledger:
     """Open the record at a place anew."""
     return open_ledger(place.url, place.keys, now=clock)
+
+
+def keep_person(ledger: Ledger, fields: Mapping[str, str]) -> str:
+    """Store somebody's fields, with an event of a stream of its own, and return the id."""
+    person, also = keeping_person(ledger, fields)
+    _noted(ledger, person, "kept", also)
+    return person
+
+
+def erase_person(ledger: Ledger, person: str) -> None:
+    """Erase somebody's key, with an event that says so."""
+    _noted(ledger, person, "erased", erasing_person(person))
+
+
+def _noted(ledger: Ledger, person: str, kind: str, also: Sequence[Statement]) -> None:
+    ledger.append(
+        f"person/{person}",
+        [NewEvent(kind=kind, body={})],
+        head=ledger.head(f"person/{person}"),
+        actor="tests",
+        role="tests",
+        command=command_key(),
+        also=also,
+    )
 
 
 def tamper(ledger: Ledger, sql: str, *values: Any) -> None:

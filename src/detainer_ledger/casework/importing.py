@@ -158,7 +158,7 @@ def _fields_of(command: str, entries: object, file: str) -> Iterator[Mapped]:
         if known is None or known.kind in {"person", "agency"}:
             names = ", ".join(each.name for each in kind.fields if each.kind not in {"person", "agency"})
             raise BadInput(
-                f"The command {command} has no such field for a mapping.",
+                f"The command {command} has no such field.",
                 file=file,
                 entry=f"{command}.{field}",
                 do=f"it has {names}.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,11 +42,12 @@ from detainer_ledger.ledger import (
     Head,
     Ledger,
     NewEvent,
+    Statement,
     ViewRow,
     command_key,
-    erase_person,
+    erasing_person,
     instant_text,
-    keep_person,
+    keeping_person,
     read_person,
 )
 from detainer_ledger.policy import Finding, Result, finding, findings
@@ -116,6 +118,7 @@ class Record:
         self._rows: dict[str, tuple[ViewRow, ...]] = {}
         self._looked: dict[str, float] = {}
         self._registry = Registry()
+        self._lock = threading.RLock()
 
     @property
     def registry(self) -> Registry:
@@ -270,30 +273,24 @@ class Record:
         return self._record(given, case, body)
 
     def _record(self, given: _Given, case: Case, body: dict[str, object]) -> Done:
-        person: str | None = None
+        also: tuple[Statement, ...] = ()
         if isinstance(fields := body.get("person"), dict):
-            person = body["person"] = keep_person(self.ledger, fields)
+            body["person"], also = keeping_person(self.ledger, fields)
+        elif given.kind.id == "erase_person":
+            also = erasing_person(str(case.beginning.body["person"]))
         warnings = _clock_warnings(case.head, given.now, body)
-        try:
-            done = self._append(given, case, NewEvent(kind=given.kind.event, body=body), warnings)
-        except BaseException:
-            if person:
-                erase_person(self.ledger, person)
-            raise
-        if person and done.is_repeat:
-            erase_person(self.ledger, person)
-        if given.kind.id == "erase_person" and (kept := case.beginning.body.get("person")):
-            erase_person(self.ledger, kept)
-        return done
+        return self._append(given, case, NewEvent(kind=given.kind.event, body=body), warnings, also)
 
     def _refuse(
         self, given: _Given, case: Case, body: Mapping[str, object], reason: str, broken: Sequence[Finding]
     ) -> Refused:
         said = {"command": given.kind.id, "said": dict(body), "findings": [each.as_json() for each in broken]}
-        self._append(given, case, NewEvent(kind=REFUSED, body=said), ())
+        self._append(given, case, NewEvent(kind=REFUSED, body=said), (), ())
         return Refused(case=case.id, reason=reason, findings=tuple(broken))
 
-    def _append(self, given: _Given, case: Case, event: NewEvent, warnings: Sequence[str]) -> Done:
+    def _append(
+        self, given: _Given, case: Case, event: NewEvent, warnings: Sequence[str], also: Sequence[Statement]
+    ) -> Done:
         stream = CASE_PREFIX + case.id
         key = given.command.key or command_key()
 
@@ -302,8 +299,7 @@ class Record:
             before = self._rows.get(case.id, ())
             changed = after(case, added, head)
             follow = view_rows(changed, given.agency, given.now)
-            self._remember(changed)
-            self._rows[case.id] = follow
+            self._remember(changed, follow)
             return tuple(row for row in follow if row not in before)
 
         try:
@@ -316,6 +312,7 @@ class Record:
                 command=key,
                 digest=given.digest,
                 views=rows,
+                also=also,
             )
         except BaseException:
             self._forget(case.id)
@@ -331,11 +328,11 @@ class Record:
         What was looked at a moment ago is not looked at again, so that a burst of commands on a case costs the database
         one question less each. Whoever writes in that moment wins, and the command gets a conflict.
         """
-        moment = time.monotonic()
-        case = self._cases.get(case_id or "")
-        if case is not None and moment - self._looked.get(case.id, -1.0) < _MOMENT_SECONDS:
-            self._cases.move_to_end(case.id)
-            return self._registry, case
+        with self._lock:
+            case = self._cases.get(case_id or "")
+            if case is not None and time.monotonic() - self._looked[case.id] < _MOMENT_SECONDS:
+                self._cases.move_to_end(case.id)
+                return self._registry, case
         setup_version, version = self.ledger.versions(SETUP, CASE_PREFIX + (case_id or ""))
         registry = self._registry_at(setup_version)
         return registry, self._case_at(case_id, version) if case_id else Case(id=_new_case())
@@ -357,17 +354,21 @@ class Record:
             self._remember(case)
         return case
 
-    def _remember(self, case: Case) -> None:
-        self._cases[case.id] = case
-        self._cases.move_to_end(case.id)
-        self._looked[case.id] = time.monotonic()
-        if len(self._cases) > _REMEMBERED_CASES:
-            self._forget(next(iter(self._cases)))
+    def _remember(self, case: Case, rows: tuple[ViewRow, ...] | None = None) -> None:
+        with self._lock:
+            self._cases[case.id] = case
+            self._cases.move_to_end(case.id)
+            self._looked[case.id] = time.monotonic()
+            if rows is not None:
+                self._rows[case.id] = rows
+            if len(self._cases) > _REMEMBERED_CASES:
+                self._forget(next(iter(self._cases)))
 
     def _forget(self, case_id: str) -> None:
-        self._cases.pop(case_id, None)
-        self._rows.pop(case_id, None)
-        self._looked.pop(case_id, None)
+        with self._lock:
+            self._cases.pop(case_id, None)
+            self._rows.pop(case_id, None)
+            self._looked.pop(case_id, None)
 
     def _for_reading(self, case_id: str, actor_name: str) -> tuple[Actor, Case, Agency]:
         setup_version, version = self.ledger.versions(SETUP, CASE_PREFIX + case_id)

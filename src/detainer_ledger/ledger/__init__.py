@@ -5,9 +5,9 @@ from detainer_ledger.ledger.checkpoints import Checkpoint, read_checkpoint
 from detainer_ledger.ledger.events import Event, Head, NewEvent, canonical
 from detainer_ledger.ledger.keys import Keys, make_keys, read_keys, read_public_key
 from detainer_ledger.ledger.opening import create_ledger, open_ledger
-from detainer_ledger.ledger.people import erase_person, keep_person, read_person
+from detainer_ledger.ledger.people import erasing_person, keeping_person, read_person
 from detainer_ledger.ledger.proofs import ProofFails, Proven, check_proof, make_checkpoint, prove_case, prove_growth
-from detainer_ledger.ledger.store import Appended, Conflict, Ledger, ViewRow, command_key, instant_text
+from detainer_ledger.ledger.store import Appended, Conflict, Ledger, Statement, ViewRow, command_key, instant_text
 from detainer_ledger.ledger.verifying import Discrepancy, Verification, verify
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "NewEvent",
     "ProofFails",
     "Proven",
+    "Statement",
     "Verification",
     "ViewRow",
     "back_up",
@@ -30,9 +31,9 @@ __all__ = [
     "check_proof",
     "command_key",
     "create_ledger",
-    "erase_person",
+    "erasing_person",
     "instant_text",
-    "keep_person",
+    "keeping_person",
     "keys_beside",
     "make_checkpoint",
     "make_keys",

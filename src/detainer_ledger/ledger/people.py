@@ -15,22 +15,27 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from detainer_ledger.ledger.events import canonical
-from detainer_ledger.ledger.store import Ledger
+from detainer_ledger.ledger.store import Ledger, Statement
 from detainer_ledger.terms import StoreError
 
 _NONCE_BYTES = 12
 
 
-def keep_person(ledger: Ledger, fields: Mapping[str, str]) -> str:
-    """Encrypt and store a person's fields under a new key, and return the person's random id."""
+def keeping_person(ledger: Ledger, fields: Mapping[str, str]) -> tuple[str, tuple[Statement, ...]]:
+    """Return a new person's random id, and the statements that store the encrypted fields with the person's event."""
     person = "p-" + secrets.token_hex(12)
     key = AESGCM.generate_key(bit_length=256)
     sealed = _encrypt(key, person, canonical(fields).encode())
     wrapped = _encrypt(_wrapping_key(ledger), person, key)
-    with ledger.writing() as cursor:
-        cursor.execute(ledger.sql("INSERT INTO person (id, sealed) VALUES (?, ?)"), (person, sealed))
-        cursor.execute(ledger.sql("INSERT INTO person_key (id, wrapped) VALUES (?, ?)"), (person, wrapped))
-    return person
+    return person, (
+        ("INSERT INTO person (id, sealed) VALUES (?, ?)", (person, sealed)),
+        ("INSERT INTO person_key (id, wrapped) VALUES (?, ?)", (person, wrapped)),
+    )
+
+
+def erasing_person(person: str) -> tuple[Statement, ...]:
+    """Return the statements that erase a person's key with the event that says so."""
+    return (("DELETE FROM person_key WHERE id = ?", (person,)),)
 
 
 def read_person(ledger: Ledger, person: str) -> Mapping[str, str] | None:
@@ -52,13 +57,6 @@ def read_person(ledger: Ledger, person: str) -> Mapping[str, str] | None:
             do="use the keys that the record was made with, or a backup.",
         ) from None
     return fields
-
-
-def erase_person(ledger: Ledger, person: str) -> bool:
-    """Erase a person's key, and tell whether there was one; the encrypted fields that stay behind are noise."""
-    with ledger.erasing() as cursor:
-        cursor.execute(ledger.sql("DELETE FROM person_key WHERE id = ?"), (person,))
-        return cursor.rowcount > 0
 
 
 def _wrapping_key(ledger: Ledger) -> bytes:

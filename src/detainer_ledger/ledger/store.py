@@ -63,6 +63,9 @@ class ViewRow:
     body: str
 
 
+Statement = tuple[str, tuple[object, ...]]
+"""SQL that belongs to an append and is done with it or not at all, with its values."""
+
 Views = Callable[[tuple[Event, ...], Head], Sequence[ViewRow]]
 """Gives the rows of views that follow from events, after which a stream has this end."""
 
@@ -108,11 +111,13 @@ class Ledger:
         command: str,
         digest: str = "",
         views: Views = _no_views,
+        also: Sequence[Statement] = (),
     ) -> Appended:
         """Add events to a stream after its head, with the views that follow, in one durable transaction.
 
         ``command`` is the key of the command, used once in the whole record; ``digest`` says what it asked; ``views``
-        gives the rows that follow from the events as they are recorded. Raises Conflict where the stream has gone on,
+        gives the rows that follow from the events as they are recorded; ``also`` is done in the same transaction, and
+        what it deletes is overwritten. Raises Conflict where the stream has gone on,
         BadInput where the key was used for something else, StoreError where the database cannot be written.
         """
         recorded_at = instant_text(self.now())
@@ -139,7 +144,7 @@ class Ledger:
             head = Head(version=head.version + 1, leaf=leaves[-1].hex(), recorded_at=recorded_at)
         try:
             rows = views(tuple(added), head)
-            self._patiently(lambda cursor: self._write(cursor, added, leaves, rows))
+            self._patiently(lambda cursor: self._write(cursor, added, leaves, rows, also))
         except self._integrity_error:
             return self._already_there(stream, command, digest)
         return Appended(events=tuple(added), head=head, is_repeat=False)
@@ -329,16 +334,6 @@ class Ledger:
         finally:
             connection.close()
 
-    @contextmanager
-    def erasing(self) -> Iterator[DBAPICursor]:
-        """Yield a cursor as ``writing`` does, whose deletions leave nothing behind in SQLite's file or log."""
-        with self.writing() as cursor:
-            if self._dialect == "sqlite":
-                cursor.execute("PRAGMA secure_delete = ON")
-            yield cursor
-        if self._dialect == "sqlite":
-            self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
-
     def close(self) -> None:
         """Let go of the database."""
         while self._owned:
@@ -351,25 +346,41 @@ class Ledger:
         return hmac.digest(self._mac_key, leaf, "sha256")
 
     def _write(
-        self, cursor: DBAPICursor, events: Sequence[Event], leaves: Sequence[bytes], views: Sequence[ViewRow]
+        self,
+        cursor: DBAPICursor,
+        events: Sequence[Event],
+        leaves: Sequence[bytes],
+        views: Sequence[ViewRow],
+        also: Sequence[Statement],
     ) -> None:
         entries: list[object] = []
         for each, leaf in zip(events, leaves, strict=True):
             entries += [*_event_values(each), leaf, self.mac(leaf)]
         rows = [value for row in views for value in _view_values(row)]
-        if self._dialect == "postgresql":
+        if self._dialect == "postgresql" and not also:
             # One statement is one transaction and one journey to the server.
             cursor.execute(_append_at_once(len(events), len(views)), [*entries, *rows])
             return
-        cursor.execute("BEGIN IMMEDIATE")
+        cursor.execute("BEGIN IMMEDIATE" if self._dialect == "sqlite" else "BEGIN")
         try:
-            cursor.execute(_insert_entry(len(events)), entries)
+            cursor.execute(self.sql(_insert_entry(len(events))), entries)
             if rows:
-                cursor.execute(_upsert_view(len(views)), rows)
+                cursor.execute(self.sql(_upsert_view(len(views))), rows)
+            self._write_also(cursor, also)
             cursor.execute("COMMIT")
         except BaseException:
             cursor.execute("ROLLBACK")
             raise
+        if also and self._dialect == "sqlite":
+            # Nothing of what was deleted stays in the log of changes either.
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            cursor.fetchall()
+
+    def _write_also(self, cursor: DBAPICursor, also: Sequence[Statement]) -> None:
+        if also and self._dialect == "sqlite":
+            cursor.execute("PRAGMA secure_delete = ON")
+        for sql, values in also:
+            cursor.execute(self.sql(sql), values)
 
     def _patiently(self, write: Callable[[DBAPICursor], None]) -> None:
         """Write, and wait for a database that has gone away: a command's key makes a second attempt harmless."""

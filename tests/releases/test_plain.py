@@ -217,6 +217,15 @@ def test_a_workbook_that_cannot_be_opened_is_told_as_such(tmp_path: Path, make: 
     assert error.do
 
 
+def test_a_sheet_without_a_column_that_is_needed_is_told_with_those_it_has(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "log.xlsx", [("A", "B"), ("1", "2")], [("B", "C"), ("1", "2")])
+    assert len(list(plain_rows(path, needed=["B"]))) == 2
+    with pytest.raises(BadInput) as caught:
+        list(plain_rows(path, needed=["B", "A"]))
+    assert caught.value.what.startswith("The file has no column 'A'")
+    assert (caught.value.where["sheet"], caught.value.do) == ("Sheet2", "it has B, C.")
+
+
 # ---------------------------------------------------------------- other files
 
 

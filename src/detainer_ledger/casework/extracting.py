@@ -45,12 +45,12 @@ EXTRACT_COLUMNS: Mapping[str, str] = {
     "basis_biometric": "bool",
     "basis_statements": "bool",
     "apprehended_on": "date32",
-    "warrant_served_on": "date32",
     "quality": "list<string>",
 }
 """Columns that a record fills, with their types; all others of the detainers table are empty.
 
-Personal fields (country, year of birth, gender) never leave the record.
+Personal fields (country, year of birth, gender) never leave the record. The day on which a warrant was signed is not
+the one on which it was served, which the record does not have.
 """
 
 _REASON_OF_ENDING = {
@@ -130,7 +130,6 @@ def _row(case: Case, agency: Agency, now: datetime) -> dict[str, Any]:
     answer = case.said("answered", "answer")
     reason = lift_reason_of(case)
     arrest = case.last("arrest_recorded")
-    warrant = case.said("warrant_attached", "signed_on") or case.said("detainer_received", "warrant_signed_on")
     return {
         "detainer_id": case.id,
         "issued_on": issued_on(case),
@@ -150,7 +149,6 @@ def _row(case: Case, agency: Agency, now: datetime) -> dict[str, Any]:
             for basis in ("final_order", "proceedings", "biometric", "statements")
         },
         "apprehended_on": arrest.at.date() if arrest and arrest.at else None,
-        "warrant_served_on": datetime.fromisoformat(warrant).date() if warrant else None,
         "quality": list(_marks(case, agency, now)),
     }
 

@@ -11,7 +11,7 @@ import hashlib
 import tempfile
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,8 +19,8 @@ from pathlib import Path
 
 from detainer_ledger.casework.access import Act
 from detainer_ledger.casework.lifecycle import command_kinds
-from detainer_ledger.casework.record import SETUP, Command, Record, Refused
-from detainer_ledger.ledger import NewEvent, canonical, create_ledger
+from detainer_ledger.casework.record import CASE_PREFIX, SETUP, Command, Record, Refused
+from detainer_ledger.ledger import Event, NewEvent, canonical, create_ledger
 from detainer_ledger.releases import PlainRow, plain_rows
 from detainer_ledger.terms import BadInput
 
@@ -38,6 +38,9 @@ STEPS = (
     "record_lift",
 )
 """Commands that a row can become, in the order in which they are given."""
+
+RESULTS = ("new", "more", "unchanged", "passed_over", "refused", "error")
+"""What can become of a row."""
 
 _FAILED = frozenset({"error", "refused"})
 
@@ -73,7 +76,7 @@ class ImportMapping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowResult:
-    """What became of a row: ``new``, ``more`` (events were added), ``unchanged``, ``refused`` or ``error``, and why."""
+    """What became of a row: one of RESULTS (``more``: events were added to its case), and why."""
 
     sheet: str | None
     number: int
@@ -93,7 +96,7 @@ class ImportResult:
     def counts(self) -> Mapping[str, int]:
         """Return how many rows had each result."""
         found = Counter(row.result for row in self.rows)
-        return {kind: found.get(kind, 0) for kind in ("new", "more", "unchanged", "refused", "error")}
+        return {kind: found.get(kind, 0) for kind in RESULTS}
 
 
 def read_mapping(path: Path) -> ImportMapping:
@@ -239,7 +242,7 @@ def _trial_of(record: Record) -> Iterator[_Trial]:
             )
         )
         try:
-            _copy_stream(record, scratch, SETUP)
+            _copy_events(record.ledger.events(SETUP), scratch, SETUP)
             yield _Trial(record, scratch)
         finally:
             scratch.close()
@@ -248,27 +251,41 @@ def _trial_of(record: Record) -> Iterator[_Trial]:
 class _Trial:
     """An empty record with the same people and agencies, on which rows are tried.
 
-    A row that fails leaves part of a case in it. Its keys are never used again: those of a row that goes well are kept
-    for later rows of the same case.
+    Every case in it has its keys under a mark of its own. A row that fails leaves part of a case behind: the case as it
+    was before is then copied under a new mark, and the leavings are never looked at again.
     """
 
     def __init__(self, record: Record, scratch: Record) -> None:
         self._record = record
         self._scratch = scratch
         self._mark_of: dict[str, str] = {}
+        self._marks = 0
 
     def row(self, row: PlainRow, mapping: ImportMapping, actor: str) -> RowResult:
         """Say what a row would do; the case is named where the record has it already."""
         key = _key_of(row, mapping, "receive")
         found = self._record.ledger.events_of_command(key)
         if found and key not in self._mark_of:
-            _copy_stream(self._record, self._scratch, found[0].stream)
-            self._mark_of[key] = ""
-        mark = self._mark_of.get(key, f" try {len(self._mark_of)} {row.sheet or ''} {row.number}")
+            self._mark_of[key] = self._copied(self._record.ledger.events(found[0].stream), "")
+        mark = self._mark_of.get(key) or self._new_mark()
+        began = self._scratch.ledger.events_of_command(key + mark)
+        before = self._scratch.ledger.events(began[0].stream) if began else ()
         done = _import_row(self._scratch, row, mapping, actor, mark=mark)
         if done.result not in _FAILED:
             self._mark_of[key] = mark
-        return done if found else replace(done, case=None)
+        elif before:
+            self._mark_of[key] = self._copied(before, mark)
+        return replace(done, case=_case_name(found[0].stream) if found else None)
+
+    def _new_mark(self) -> str:
+        self._marks += 1
+        return f" {self._marks}"
+
+    def _copied(self, events: Sequence[Event], old_mark: str) -> str:
+        """Copy a case under a new mark, and return the mark."""
+        mark = self._new_mark()
+        _copy_events(events, self._scratch, f"{events[0].stream}{mark}", old_mark=old_mark, mark=mark)
+        return mark
 
 
 def _columns_of(mapping: ImportMapping) -> list[str]:
@@ -326,6 +343,8 @@ def _import_row(record: Record, row: PlainRow, mapping: ImportMapping, actor: st
             "error",
             f"{error.what}" + (f" (field {where})" if where else "") + (f" To do: {error.do}" if error.do else ""),
         )
+    if not given:
+        return result("passed_over", "No command of the mapping is for a row like this.")
     if added == given:
         return result("new")
     return result("more" if added else "unchanged")
@@ -373,7 +392,15 @@ def _value(mapped: Mapped, row: PlainRow, mapping: ImportMapping, kind: str) -> 
         return mapped.values[cell]
     if kind not in {"instant", "day"} or (from_workbook := _cell_of_time(cell, kind)) is None:
         form = mapping.time_format if kind == "instant" else mapping.day_format if kind == "day" else None
-        return cell if form is None else _read_as(cell, form, kind, mapped.column)
+        if form is not None:
+            return _read_as(cell, form, kind, mapped.column)
+        if kind in {"instant", "day"} and not _looks_like_time(cell):
+            raise BadInput(
+                f"The cell is no {'time' if kind == 'instant' else 'day'}.",
+                field=mapped.column,
+                do="mend the cell, or say in the mapping how it is written (time_format, day_format).",
+            )
+        return cell
     return from_workbook
 
 
@@ -384,6 +411,14 @@ def _cell_of_time(cell: str, kind: str) -> str | None:
     except ValueError:
         return None
     return _written(read, kind)
+
+
+def _looks_like_time(cell: str) -> bool:
+    try:
+        datetime.fromisoformat(cell)
+    except ValueError:
+        return False
+    return True
 
 
 def _read_as(cell: str, form: str, kind: str, column: str) -> str:
@@ -405,14 +440,18 @@ def _key_of(row: PlainRow, mapping: ImportMapping, step: str) -> str:
     return f"import-{hashlib.sha256(told.encode()).hexdigest()[:32]}-{step}"
 
 
-def _copy_stream(record: Record, trial: Record, stream: str) -> None:
-    for event in record.ledger.events(stream):
-        trial.ledger.append(
+def _copy_events(events: Iterable[Event], scratch: Record, stream: str, *, old_mark: str = "", mark: str = "") -> None:
+    for event in events:
+        scratch.ledger.append(
             stream,
             [NewEvent(kind=event.kind, body=event.said(), kind_version=event.kind_version)],
-            head=trial.ledger.head(stream),
+            head=scratch.ledger.head(stream),
             actor=event.actor,
             role=event.role,
-            command=event.command,
+            command=event.command.removesuffix(old_mark) + mark,
             digest=event.command_digest,
         )
+
+
+def _case_name(stream: str) -> str:
+    return stream.removeprefix(CASE_PREFIX)

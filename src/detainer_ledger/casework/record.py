@@ -37,6 +37,7 @@ from detainer_ledger.casework.state import REFUSED, Case, after, case_of
 from detainer_ledger.casework.values import Known, read_values, text_of
 from detainer_ledger.clock import HoldLimits
 from detainer_ledger.ledger import (
+    OWN_KEY,
     Conflict,
     Event,
     Head,
@@ -451,9 +452,10 @@ def _no_case() -> BadInput:
 def _check_names(command: Command) -> None:
     """Raise BadInput for a key or a case that no record could have."""
     for name, value in (("key", command.key), ("case", command.case)):
-        if value is not None and not (value.isprintable() and 0 < len(value) <= _LONGEST_NAME):
+        is_fit = value is None or (value.isprintable() and 0 < len(value) <= _LONGEST_NAME)
+        if not is_fit or (value or "").startswith(OWN_KEY):
             raise BadInput(
-                f"This is no {name}: it has at least one and at most {_LONGEST_NAME} printed characters.",
+                f"This is no {name}: it has 1 to {_LONGEST_NAME} printed characters, and no {OWN_KEY} at its head.",
                 field=name,
                 do="look at how it was written.",
             )

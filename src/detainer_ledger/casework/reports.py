@@ -137,9 +137,19 @@ def _done(case: Case) -> str:
     answer = case.said("answered", "answer")
     parts = ["declined" if answer == "decline" else "", _assistance(case)]
     ending = case.ending
-    if ending is not None and ending.kind in {"released", "expired"}:
-        parts.append("released")
+    if ending is not None and ending.kind != "custody_taken":
+        parts.append(_ENDED[ending.kind])
     return "; ".join(part for part in parts if part) or "nothing yet"
+
+
+_ENDED = {
+    "released": "released",
+    "expired": "released",
+    "transferred": "transferred to another agency",
+    "lifted": "detainer lifted",
+    "lift_received": "detainer lifted",
+    "superseded": "detainer superseded",
+}
 
 
 def _minute(at: Any) -> str:
@@ -172,6 +182,7 @@ _VALUES: Mapping[str, Callable[[Case], str]] = {
     "agency_that_took_custody": _taken_by,
     "form": lambda case: form_of_case(case) or "",
     "what_was_done": _done,
+    "assistance": _assistance,
 }
 
 _ROWS: Mapping[str, Callable[[StateReport, Iterable[Case]], list[dict[str, str]]]] = {

@@ -9,7 +9,16 @@ from pathlib import Path
 from detainer_ledger.casework.access import Act, Agency, Role
 from detainer_ledger.casework.record import SETUP, Record, Refused
 from detainer_ledger.casework.values import text_of, zone_of
-from detainer_ledger.ledger import Keys, NewEvent, command_key, create_ledger, make_keys, open_ledger, read_keys
+from detainer_ledger.ledger import (
+    Keys,
+    NewEvent,
+    command_key,
+    create_ledger,
+    make_keys,
+    open_ledger,
+    read_keys,
+    remove_keys,
+)
 from detainer_ledger.terms import BadInput, state_code
 
 FIRST_ACTOR = "setup"
@@ -29,7 +38,11 @@ def create_record(
     if " " in origin or "\n" in origin:
         raise BadInput("The name of a record has no blanks.", field="origin", do="write it as county.example/record.")
     keys = make_keys(keys_folder)
-    record = Record(create_ledger(url, keys, origin=origin, now=now))
+    try:
+        record = Record(create_ledger(url, keys, origin=origin, now=now))
+    except BaseException:
+        remove_keys(keys_folder)
+        raise
     _add(record, "actor_added", {"name": name, "role": Role.ADMINISTRATOR.value, "agency": None}, FIRST_ACTOR)
     return record
 

@@ -54,12 +54,30 @@ def read_values(kind: CommandKind, given: Mapping[str, object], known: Known) ->
         value = given.get(field.name)
         if value is None or value == "":
             if not field.optional:
+                choices = f": {', '.join(field.choices)}" if field.choices else ""
                 raise BadInput(
-                    f"The command {kind.id} needs this field: {field.says}.", field=field.name, do="give it."
+                    f"The command {kind.id} needs this field: {field.says}.",
+                    field=field.name,
+                    do=f"{_FORMS.get(field.kind, 'write it')}{choices}.",
                 )
             continue
         read[field.name] = _READERS[field.kind](value, field, known)
     return read
+
+
+_FORMS: Mapping[str, str] = {
+    "instant": "write it as 2026-03-06T15:00",
+    "day": "write it as 2026-03-06",
+    "flag": "write yes or no",
+    "choice": "choose one of these",
+    "choices": "write some of these, with commas between",
+    "references": "write references to documents, with commas between",
+    "agency": "write the id of an agency; 'detainer record agency list' names them",
+    "form": "write it as I-247A",
+    "version": "take the number from the timeline",
+    "values": "write values.FIELD=…",
+}
+"""How a field that is missing is written."""
 
 
 def text_of(value: object, field: str) -> str:
@@ -184,7 +202,11 @@ def _case(value: object, field: Field, _known: Known) -> str:
 
 def _mapping(value: object, field: Field, _known: Known) -> dict[str, object]:
     if not isinstance(value, Mapping) or not value:
-        raise BadInput("This has to name fields with their values.", field=field.name, do='write {"field": "value"}.')
+        raise BadInput(
+            "This has to name fields with their values.",
+            field=field.name,
+            do=f'write {field.name}.FIELD=…, or {{"FIELD": "…"}} in a file of values.',
+        )
     return {str(name): each for name, each in value.items()}
 
 

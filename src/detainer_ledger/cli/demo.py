@@ -64,22 +64,28 @@ def command(out: Path, record: bool) -> None:  # noqa: FBT001
     click.echo(f"Report: {files.page}")
 
 
+_MARK = ".detainer-demo"
+
+
 def make_room(out: Path) -> None:
-    """Clear the leavings of an earlier demo; refuse a folder that holds other things."""
-    parts = {"release", "detentions", "store", "report", "record"}
+    """Make the demo's folder, or clear the leavings of an earlier demo; refuse a folder that holds other things."""
     if out.exists() and not out.is_dir():
         raise BadInput(
             "There is a file where the demo's folder should be.", path=str(out), do="name another with --out."
         )
-    if out.is_dir():
-        others = {entry.name for entry in out.iterdir()} - parts
-        if others:
+    if out.is_dir() and any(out.iterdir()):
+        others = {entry.name for entry in out.iterdir()} - {*_PARTS, _MARK}
+        if others or not (out / _MARK).exists():
             raise BadInput(
                 "The folder holds other things.", folder=str(out), do="name a new or an empty folder with --out."
             )
-        for part in parts:
+        for part in _PARTS:
             shutil.rmtree(out / part, ignore_errors=True)
     out.mkdir(parents=True, exist_ok=True)
+    (out / _MARK).write_text("Made by 'detainer demo'; the next demo clears this folder.\n")
+
+
+_PARTS = ("release", "detentions", "store", "report", "record")
 
 
 def _five_lines(store: Path, read: IngestResult, linked: LinkResult) -> list[str]:

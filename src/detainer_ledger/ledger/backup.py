@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import hmac
 import json
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,9 +106,10 @@ def restore(
     Everything is put in by one transaction. Raises BadInput for a damaged backup, or where there is a record already.
     """
     told = read_backup(path)
+    _check_tables(told, path, _TABLES, "a record")
     _check_keys(path, keys)
     if persons is not None:
-        read_backup(persons)
+        _check_tables(read_backup(persons), persons, _KEY_TABLES, "the keys of persons")
     ledger = create(url, keys, origin=told.origin)
     with ledger.engine.begin() as connection:
         for source, tables in ((path, _TABLES), (persons, _KEY_TABLES)):
@@ -119,6 +121,15 @@ def restore(
                 "SELECT setval(pg_get_serial_sequence('entry', 'id'), greatest((SELECT max(id) FROM entry), 1))"
             )
     return ledger, told
+
+
+def _check_tables(told: Backup, path: Path, tables: Sequence[Table], what: str) -> None:
+    if set(told.rows) - {table.name for table in tables}:
+        raise BadInput(
+            f"This is no backup of {what}.",
+            file=str(path),
+            do="give the backup, and the file of the same name with .keys for --persons.",
+        )
 
 
 def _check_keys(path: Path, keys: Keys) -> None:
@@ -166,7 +177,7 @@ def _lines(path: Path) -> Iterator[bytes]:
     try:
         with gzip.open(path, "rb") as opened:
             yield from opened
-    except (EOFError, gzip.BadGzipFile):
+    except (EOFError, gzip.BadGzipFile, zlib.error):
         raise _damaged(path) from None
     except OSError as error:
         raise BadInput(f"The backup cannot be read: {error.strerror or error}.", file=str(path)) from None

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +61,14 @@ def make_keys(folder: Path) -> Keys:
     _write(folder / _SECRET, keys.secret.hex().encode() + b"\n")
     (folder / _PUBLIC).write_bytes(public_pem(keys.public))
     return keys
+
+
+def remove_keys(folder: Path) -> None:
+    """Remove keys that were made just now for a record that could not be made."""
+    for name in (_SIGNING, _SECRET, _PUBLIC):
+        (folder / name).unlink(missing_ok=True)
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def read_keys(folder: Path) -> Keys:

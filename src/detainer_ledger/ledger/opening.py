@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, P
 from sqlalchemy.exc import DatabaseError as AnyDatabaseError
 
 from detainer_ledger.ledger.schema import FORMAT, META, METADATA
-from detainer_ledger.ledger.store import PATIENCE_SECONDS, Ledger, is_full, no_space, place_of
+from detainer_ledger.ledger.store import PATIENCE_SECONDS, Ledger, event_mac, is_full, no_space, place_of
 from detainer_ledger.terms import BadInput, StoreError
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def create_ledger(url: str, keys: Keys, *, origin: str, now: Callable[[], dateti
                     do="use it, or name another place for a new one.",
                 )
             METADATA.create_all(connection)
-            connection.execute(insert(META), [{"key": "format", "value": FORMAT}, {"key": "origin", "value": origin}])
+            told = {"format": FORMAT, "origin": origin, "keys": _mark_of(keys)}
+            connection.execute(insert(META), [{"key": key, "value": value} for key, value in told.items()])
     except BaseException as error:
         engine.dispose()
         if isinstance(error, AnyDatabaseError):
@@ -60,7 +62,19 @@ def open_ledger(url: str, keys: Keys, *, now: Callable[[], datetime] | None = No
     except BaseException:
         engine.dispose()
         raise
+    if not hmac.compare_digest(told["keys"], _mark_of(keys)):
+        engine.dispose()
+        raise BadInput(
+            "These are the keys of another record.",
+            record=place_of(engine),
+            do="name the folder of keys that was made with this record (--keys or DETAINER_KEYS).",
+        )
     return Ledger(engine, keys, origin=told["origin"], now=now or _system_clock)
+
+
+def _mark_of(keys: Keys) -> str:
+    """Return what a record keeps to know its keys again; it tells nothing about them."""
+    return event_mac(keys, b"the keys of this record").hex()
 
 
 def _told_by(engine: Engine) -> dict[str, str]:

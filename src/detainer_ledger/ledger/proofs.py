@@ -110,7 +110,7 @@ def check_proof(proof: Mapping[str, Any], key: Ed25519PublicKey, *, published: s
     the proof is damaged, and says what does not hold where it proves nothing.
     """
     try:
-        checkpoint = read_checkpoint(str(proof["checkpoint"]), key)
+        checkpoint = _checkpoint_in(proof, "checkpoint", key)
         if published is not None:
             _check_same(read_checkpoint(published, key), checkpoint)
         if proof["proof"] == GROWTH_PROOF:
@@ -122,6 +122,14 @@ def check_proof(proof: Mapping[str, Any], key: Ed25519PublicKey, *, published: s
         raise BadInput(
             "This is no proof, or a damaged one.", do="give the file that 'detainer record prove' wrote, whole."
         ) from None
+
+
+def _checkpoint_in(proof: Mapping[str, Any], name: str, key: Ed25519PublicKey) -> Checkpoint:
+    note = str(proof[name])
+    checkpoint = read_checkpoint(note, None)
+    if not is_signed_text(note, checkpoint.origin, key):
+        raise _fails("a checkpoint in it is not signed with this key")
+    return checkpoint
 
 
 def _check_same(published: Checkpoint, checkpoint: Checkpoint) -> None:
@@ -136,7 +144,7 @@ def _check_same(published: Checkpoint, checkpoint: Checkpoint) -> None:
 
 
 def _check_growth(proof: Mapping[str, Any], checkpoint: Checkpoint, key: Ed25519PublicKey) -> Proven:
-    earlier = read_checkpoint(str(proof["earlier"]), key)
+    earlier = _checkpoint_in(proof, "earlier", key)
     path = [bytes.fromhex(each) for each in proof["path"]]
     if earlier.origin != checkpoint.origin:
         raise _fails("the two checkpoints are of different records")

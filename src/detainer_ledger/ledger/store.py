@@ -501,7 +501,9 @@ def event_mac(keys: Keys, leaf: bytes) -> bytes:
 
 def place_of(engine: Engine) -> str:
     """Return where a record is as its user writes it, without any password."""
-    return engine.url.render_as_string(hide_password=True).replace("postgresql+psycopg://", "postgresql://")
+    query = {name: "***" if "pass" in name.lower() else value for name, value in engine.url.query.items()}
+    url = engine.url.set(query=query).render_as_string(hide_password=True)
+    return url.replace("postgresql+psycopg://", "postgresql://")
 
 
 def instant_text(instant: datetime) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,8 @@ def plain_rows(path: Path, *, needed: Collection[str] = ()) -> Iterator[PlainRow
     rows = _text_rows(received) if received.kind == "text" else _sheet_rows(received)
     header: dict[str | None, list[str]] = {}
     for sheet, number, cells in rows:
+        if sheet not in header and not any(cells):
+            continue
         if sheet not in header:
             header[sheet] = _header(cells, received.name, sheet, number)
             _check_needed(header[sheet], needed, received.name, sheet)
@@ -56,11 +59,15 @@ def _header(cells: list[str], file: str, sheet: str | None, number: int) -> list
     names = list(cells)
     while names and not names[-1]:
         names.pop()
+    names = [name or f"column {place}" for place, name in enumerate(names, start=1)]
     for name in names:
         if names.count(name) > 1:
-            told = f"'{name[:60]}' twice" if name else "a column without a name"
             raise BadInput(
-                f"The header has {told}.", file=file, sheet=sheet, row=number, do="give each column a name of its own."
+                f"The header has '{name[:60]}' twice.",
+                file=file,
+                sheet=sheet,
+                row=number,
+                do="give each column a name of its own.",
             )
     return names
 
@@ -79,8 +86,9 @@ def _check_needed(names: list[str], needed: Collection[str], file: str, sheet: s
 def _text_rows(received: Received) -> Iterator[tuple[None, int, list[str]]]:
     encoding = "utf-8-sig" if received.encoding == "utf-8" else received.encoding
     with received.path.open(encoding=encoding, newline="") as opened:
-        first = opened.readline()
-        delimiter = max(_DELIMITERS, key=first.count)
+        first = next((line for line in opened if line.strip()), "")
+        outside = re.sub(r'"[^"]*"', "", first)
+        delimiter = max(_DELIMITERS, key=outside.count)
         opened.seek(0)
         reader = csv.reader(opened, delimiter=delimiter, strict=True)
         number = 0

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from detainer_ledger.cli.options import json_option
-from detainer_ledger.cli.record.group import as_option, keys_option, opened, read_text, record_option, refuse
+from detainer_ledger.cli.record.group import as_option, keys_option, opened, read_json, record_option, refuse
 from detainer_ledger.terms import BadInput
 
 
@@ -52,7 +52,7 @@ def command(
     """
     from detainer_ledger.casework import Command, Refused
 
-    said = {**_from_file(file), **_from_arguments(values)}
+    said = _with_arguments(_from_file(file), values)
     asked = Command(kind=kind, case=None if case == "new" else case, values=said, key=key, version=version)
     with opened(url, keys) as record:
         done = record.do(asked, actor)
@@ -72,31 +72,26 @@ def command(
     click.echo(f"{done.case}: {', '.join(f'{each.kind} is event {each.version}' for each in done.events)}{again}.")
 
 
-def _from_arguments(values: tuple[str, ...]) -> dict[str, object]:
-    found: dict[str, object] = {}
+def _with_arguments(said: dict[str, object], values: tuple[str, ...]) -> dict[str, object]:
+    """Return what a file says with what was typed, each field or part of a field once."""
     for each in values:
         name, mark, value = each.partition("=")
         if not mark:
             raise BadInput("A field is given as field=value.", field=name[:60], do=f"write {name[:60]}=….")
         outer, dot, inner = name.partition(".")
-        if dot:
-            part = found.setdefault(outer, {})
-            if not isinstance(part, dict):
-                raise BadInput("The field is given both whole and in parts.", field=outer, do="choose one way.")
-            part[inner] = value
-        else:
-            found[name] = value
-    return found
+        into: object = said.setdefault(outer, {}) if dot else said
+        if not isinstance(into, dict):
+            raise BadInput("The field is given both whole and in parts.", field=outer[:60], do="choose one way.")
+        if (inner if dot else outer) in into:
+            raise BadInput("The field is given twice.", field=name[:60], do="give it once.")
+        into[inner if dot else outer] = value
+    return said
 
 
 def _from_file(file: Path | None) -> dict[str, object]:
     if file is None:
         return {}
-    text = sys.stdin.read() if str(file) == "-" else read_text(file)
-    try:
-        said = json.loads(text)
-    except ValueError as error:
-        raise BadInput(f"This is no JSON: {error}.", file=str(file), do='write {"field": "value"}.') from None
+    said = read_json(file, do='write {"field": "value"}.')
     if not isinstance(said, dict):
         raise BadInput("The JSON is no object with fields.", file=str(file), do='write {"field": "value"}.')
     return said

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
 import click
 
-from detainer_ledger.cli.record.group import EXIT_NO, read_text
-from detainer_ledger.terms import BadInput
+from detainer_ledger.cli.record.group import EXIT_NO, read_json, read_text
+from detainer_ledger.cli.record.show import in_words
 
 
 @click.command(
@@ -32,12 +31,7 @@ def command(proof: Path, public_key: Path, checkpoint: Path | None) -> None:
     from detainer_ledger.ledger import ProofFails, check_proof, read_public_key
 
     key = read_public_key(public_key)
-    try:
-        told = json.loads(read_text(proof))
-    except ValueError:
-        raise BadInput(
-            "This is no proof: it is not JSON.", file=proof.name, do="give the file as it was written."
-        ) from None
+    told = read_json(proof, do="give the file as 'detainer record prove' wrote it.")
     try:
         shown = check_proof(told, key, published=read_text(checkpoint) if checkpoint else None)
     except ProofFails as error:
@@ -55,7 +49,9 @@ def command(proof: Path, public_key: Path, checkpoint: Path | None) -> None:
         return
     click.echo(f"The proof holds: {len(shown.events):,} events are in {over}, none left out between them.")
     for event in shown.events:
-        said = ", ".join(f"{name} {value}" for name, value in event["body"].items() if name not in {"findings", "said"})
+        said = ", ".join(
+            f"{name} {in_words(value)}" for name, value in event["body"].items() if name not in {"findings", "said"}
+        )
         click.echo(
             f"{event['version']:4}  recorded {event['recorded_at'][:16]}Z  {event['kind']:28} {event['role']}: {said}"
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from detainer_ledger.cli.record.group import as_option, keys_option, opened, record_option, refuse
+from detainer_ledger.cli.record.group import as_option, keys_option, opened, record_option, refuse, write_new
 
 
 @click.command(
@@ -33,5 +33,5 @@ def command(out: Path | None, actor: str, url: str, keys: Path) -> None:
     if out is None:
         click.echo(note, nl=False)
     else:
-        out.write_text(note, "utf-8")
+        write_new(out, note)
         click.echo(f"The checkpoint is in {out}.")

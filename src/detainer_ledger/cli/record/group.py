@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -111,12 +112,35 @@ def refuse(refused: Refused) -> NoReturn:
     sys.exit(EXIT_NO)
 
 
-def read_text(path: Path) -> str:
-    """Return the text of a file of the user's. Raises BadInput."""
+def write_new(path: Path, text: str) -> None:
+    """Write a file that is not there yet. Raises BadInput where it is: nothing is written over."""
     from detainer_ledger.terms import BadInput
 
     try:
-        return path.read_text("utf-8")
+        with path.open("x", encoding="utf-8") as opened_file:
+            opened_file.write(text)
+    except FileExistsError:
+        raise BadInput("There is such a file already.", file=str(path), do="name another.") from None
+
+
+def read_json(path: Path, *, do: str) -> Any:
+    """Return the JSON of a file of the user's. Raises BadInput, which tells what to do."""
+    from detainer_ledger.terms import BadInput
+
+    try:
+        return json.loads(read_text(path))
+    except (ValueError, RecursionError) as error:
+        why = error if isinstance(error, ValueError) else "it is nested too deeply"
+        raise BadInput(f"This is no JSON that can be read: {why}.", file=str(path), do=do) from None
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file of the user's, of standard input for ``-``. Raises BadInput."""
+    from detainer_ledger.terms import BadInput
+
+    try:
+        content = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        return content.decode("utf-8")
     except OSError as error:
         raise BadInput(f"The file cannot be read: {error.strerror}.", file=str(path), do="look at the path.") from None
     except UnicodeDecodeError:

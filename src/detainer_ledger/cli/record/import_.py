@@ -59,7 +59,8 @@ def command(
         counts = done.counts
         click.echo(
             f"{len(done.rows):,} rows: {counts['new']:,} {would}new, {counts['more']:,} {would}added to,"
-            f" {counts['unchanged']:,} unchanged, {counts['refused']:,} refused, {counts['error']:,} with an error."
+            f" {counts['unchanged']:,} unchanged, {counts['passed_over']:,} passed over, {counts['refused']:,} refused,"
+            f" {counts['error']:,} with an error."
         )
         for row in failed[:_MOST_TOLD]:
             sheet = f"sheet {row.sheet}, " if row.sheet else ""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from detainer_ledger.cli.record.group import as_option, keys_option, opened, read_text, record_option, refuse
+from detainer_ledger.cli.record.group import as_option, keys_option, opened, read_text, record_option, refuse, write_new
 from detainer_ledger.terms import BadInput
 
 
@@ -45,5 +45,5 @@ def command(case: str | None, since: Path | None, out: Path, actor: str, url: st
             proof = {} if refused or since is None else prove_growth(record.ledger, read_text(since))
     if refused is not None:
         refuse(refused)
-    out.write_text(json.dumps(proof, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    write_new(out, json.dumps(proof, indent=1, ensure_ascii=False) + "\n")
     click.echo(f"The proof is in {out}.")

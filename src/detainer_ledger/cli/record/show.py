@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,16 +111,19 @@ def shown_lines(shown: Shown, now: datetime, *, results: frozenset[str]) -> list
 def _told_line(told: Told, zone: ZoneInfo) -> str:
     at = told.at.astimezone(zone) if told.at else datetime.fromisoformat(told.recorded_at).astimezone(zone)
     said = ", ".join(
-        f"{name} {_shown(value)}" for name, value in told.body.items() if name not in {"at", "findings", "said"}
+        f"{name} {in_words(value)}" for name, value in told.body.items() if name not in {"at", "findings", "said"}
     )
     corrected = f"  [corrected by event {', '.join(map(str, told.corrected_by))}]" if told.corrected_by else ""
     return f"{told.version:4}  {at:%Y-%m-%d %H:%M}  {told.kind.replace('_', ' '):28} {told.actor}: {said}{corrected}"
 
 
-def _shown(value: object) -> str:
+def in_words(value: object) -> str:
+    """Return a value of an event as a person reads it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name} {in_words(each)}" for name, each in value.items())
+    return "; ".join(map(in_words, value)) if isinstance(value, list) else str(value)
 
 
 def _left(seconds: int) -> str:

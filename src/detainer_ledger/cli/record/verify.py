@@ -61,7 +61,7 @@ def command(checkpoints: tuple[Path, ...], url: str, keys: Path, as_json: bool) 
             f"The record verifies: {found.events:,} events, each as recorded; {found.checkpoints:,} checkpoints hold."
         )
     else:
-        click.echo(f"The record does NOT verify: {found.n_discrepancies:,} discrepancies in {found.events:,} events.")
+        click.echo(f"The record does NOT verify. Discrepancies: {found.n_discrepancies:,}. Events: {found.events:,}.")
         for each in found.discrepancies:
             click.echo(f"  {each.kind}: {each.sentence}")
         if found.n_discrepancies > len(found.discrepancies):

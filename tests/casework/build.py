@@ -7,7 +7,7 @@ Everything happens in the last days of February 2026, before the instant at whic
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from detainer_ledger.casework import (
@@ -90,7 +90,7 @@ GIVEN: Mapping[str, tuple[str, Values]] = {
     "transfer": (AGENCY, {"at": "2026-02-26T10:00", "to_agency": "Pine County Jail"}),
     "lift": (OFFICER, {"at": "2026-02-26T10:00", "reason": "case_closed"}),
     "record_lift": (AGENCY, {"at": "2026-02-26T10:00", "reason": "lifted"}),
-    "supersede": (OFFICER, {"at": "2026-02-26T10:00", "by_case": "D-0000000000"}),
+    "supersede": (OFFICER, {"at": "2026-02-26T10:00"}),
     "close_incident": (SUPERVISOR, {"incident": "hold-past/I-247A/box1-hold", "reason": "Nobody came in time."}),
     "close": (OFFICER, {"reason": "Nothing is left to do."}),
     "correct": (OFFICER, {"version": "1", "values": {"offence": "theft"}, "reason": "It was taken from another file."}),
@@ -123,6 +123,7 @@ class Office:
     record: Record
     place: Place
     clock: Clock
+    successors: list[str] = field(default_factory=list)
 
     def give(self, who: str, kind: str, case: str | None = None, values: Values | None = None) -> Done | Refused:
         """Give a command with exactly these values."""
@@ -131,6 +132,8 @@ class Office:
     def do(self, kind: str, case: str | None = None, *, by: str | None = None, **changed: Any) -> Done | Refused:
         """Give a command as ``GIVEN`` has it, with some values changed; None leaves one out."""
         who, values = GIVEN[kind]
+        if kind == "supersede":
+            values = {"by_case": self.successor(), **values}
         return self.give(by or who, kind, case, with_changes(values, changed))
 
     def done(self, kind: str, case: str | None = None, *, by: str | None = None, **changed: Any) -> Done:
@@ -158,6 +161,12 @@ class Office:
         for kind in kinds[1:]:
             self.done(kind, case)
         return case
+
+    def successor(self) -> str:
+        """Return a case that can take the place of another."""
+        if not self.successors:
+            self.successors.append(self.done("record_arrest", person=None).case)
+        return self.successors[0]
 
     def shown(self, case: str, by: str = AUDITOR) -> Shown:
         """Return a case as somebody sees it."""

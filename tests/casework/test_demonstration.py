@@ -200,7 +200,6 @@ def test_a_folder_that_holds_other_things_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
-@pytest.mark.xfail(reason="a folder named record or store is taken for a demonstration's and removed", strict=True)
 @pytest.mark.parametrize("name", ["record", "store", "report"])
 def test_a_folder_that_no_demonstration_made_is_left_alone_whatever_its_name(tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir()

@@ -271,7 +271,6 @@ def test_form_facility_and_bases_are_those_of_the_case(made: Extracted) -> None:
     assert received["apprehended_on"] is None
 
 
-@pytest.mark.xfail(reason="the day on which a warrant was signed stands as the day on which it was served", strict=True)
 def test_a_warrant_that_was_signed_is_not_said_to_be_served(made: Extracted) -> None:
     assert made.table["warrant_served_on"].null_count == made.table.num_rows
 
@@ -405,7 +404,6 @@ def test_the_account_of_the_extract_closes(made: Extracted) -> None:
     assert detainer("account", "--store", made.store).code == 0
 
 
-@pytest.mark.xfail(reason="the rows of an extract have no columns of cells for the account to look at", strict=True)
 def test_the_rows_behind_a_mark_can_be_listed(office: Office, tmp_path: Path) -> None:
     walk(office, *SERVED, "correct")
     extracted(office, tmp_path / "store")

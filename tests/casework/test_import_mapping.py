@@ -215,7 +215,6 @@ def test_a_name_in_a_column_that_was_mapped_by_mistake_is_not_repeated(
     assert name not in done.message
 
 
-@pytest.mark.xfail(reason="a time that is not read in a form of the mapping's is repeated", strict=True)
 def test_a_name_where_a_time_should_be_is_not_repeated_without_a_form_of_times_either(
     office: Office, tmp_path: Path
 ) -> None:
@@ -224,7 +223,6 @@ def test_a_name_where_a_time_should_be_is_not_repeated_without_a_form_of_times_e
     assert name not in only(imported(office, log(tmp_path, ("B-1", name, "I-247A", "2026-02-19")), mapping)).message
 
 
-@pytest.mark.xfail(reason="a row that becomes nothing is told as new", strict=True)
 def test_a_row_that_becomes_nothing_is_not_told_as_new(office: Office, tmp_path: Path) -> None:
     mapping = MAPPING.replace("[receive]\n", '[receive]\nonly_where = { column = "Form", is = ["I-247A"] }\n')
     done = only(imported(office, log(tmp_path, ("B-1", "02/20/2026 09:00", "I-247N", "02/19/2026")), mapping))

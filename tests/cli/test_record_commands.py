@@ -143,7 +143,6 @@ def test_what_is_typed_comes_before_what_a_file_says(shared: Desk) -> None:
     assert shared.json("show", done["case"], "--as", "sam")["events"][0]["says"]["offence"] == "fraud"
 
 
-@pytest.mark.xfail(reason="a part typed with a dot throws away the other parts that the file gives", strict=True)
 def test_a_part_of_a_field_that_is_typed_is_added_to_those_of_the_file(shared: Desk) -> None:
     name = {"name": PERSON["name"]}
     source = shared.file("person.json", json.dumps({"person": name}))
@@ -153,7 +152,6 @@ def test_a_part_of_a_field_that_is_typed_is_added_to_those_of_the_file(shared: D
     assert {line[:22].strip(): line[23:] for line in shown.splitlines()} == {**name, "gender": PERSON["gender"]}
 
 
-@pytest.mark.xfail(reason="of a field given twice the last silently stands", strict=True)
 @pytest.mark.parametrize(
     "twice",
     [("offence=arson", "offence=fraud"), ("person.gender=x", "person.gender=y"), ("person.gender=x", "person=y")],
@@ -175,9 +173,6 @@ def test_a_command_repeated_with_its_key_changes_nothing_and_says_so(shared: Des
     assert shared.json("show", first["case"], "--as", "sam")["version"] == 1
 
 
-@pytest.mark.xfail(
-    reason="a key that begins with the mark of the record's own is taken, and not looked for again", strict=True
-)
 def test_a_key_that_looks_like_one_of_the_records_own_is_refused_or_repeated(shared: Desk) -> None:
     before = len(shared.json("list", "--as", "sam"))
     asked = ("act", "new", "record_arrest", *ARREST, "--key", "~mine", "--as", "olga")

@@ -38,19 +38,21 @@ def cases(desk: Desk) -> int:
 def test_a_dry_run_says_what_would_happen_and_the_import_what_did(desk: Desk) -> None:
     path = log(desk.folder, TAKEN, DECLINED, WAITING)
     dry = desk.record(*importing(desk, path, "--dry-run"))
-    assert dry.out == ("3 rows: 3 would be new, 0 would be added to, 0 unchanged, 0 refused, 0 with an error.\n")
+    assert dry.out == (
+        "3 rows: 3 would be new, 0 would be added to, 0 unchanged, 0 passed over, 0 refused, 0 with an error.\n"
+    )
     assert cases(desk) == 0
     done = desk.record(*importing(desk, path))
-    assert done.out == "3 rows: 3 new, 0 added to, 0 unchanged, 0 refused, 0 with an error.\n"
+    assert done.out == "3 rows: 3 new, 0 added to, 0 unchanged, 0 passed over, 0 refused, 0 with an error.\n"
     assert cases(desk) == 3
     again = desk.record(*importing(desk, path))
-    assert again.out == "3 rows: 0 new, 0 added to, 3 unchanged, 0 refused, 0 with an error.\n"
+    assert again.out == "3 rows: 0 new, 0 added to, 3 unchanged, 0 passed over, 0 refused, 0 with an error.\n"
     assert desk.json("verify")["holds"] is True
 
 
 def test_rows_with_an_error_are_listed_by_number_and_the_exit_code_is_1(desk: Desk) -> None:
     ran = desk.record(*importing(desk, log(desk.folder, WAITING, BAD)), code=1)
-    assert ran.out == "2 rows: 1 new, 0 added to, 0 unchanged, 0 refused, 1 with an error.\n"
+    assert ran.out == "2 rows: 1 new, 0 added to, 0 unchanged, 0 passed over, 0 refused, 1 with an error.\n"
     assert ran.err == (
         "  row 3: The cell is not written as %m/%d/%Y %H:%M. (field Received)"
         " To do: mend the cell, or the mapping's format.\n"
@@ -66,7 +68,7 @@ def test_the_first_twenty_rows_with_an_error_are_told_and_json_has_them_all(desk
     assert said.endswith("  … and 5 more; --json lists them all.\n")
     told = json.loads(desk.record(*importing(desk, path, "--json"), code=1).out)
     assert set(told) == {"dry_run", "counts", "rows"}
-    assert told["counts"] == {"new": 0, "more": 0, "unchanged": 0, "refused": 0, "error": 25}
+    assert told["counts"] == {"new": 0, "more": 0, "unchanged": 0, "passed_over": 0, "refused": 0, "error": 25}
     assert [row["number"] for row in told["rows"]] == list(range(2, 27))
     assert set(told["rows"][0]) == {"sheet", "number", "result", "case", "commands", "message"}
 

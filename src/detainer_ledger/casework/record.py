@@ -142,7 +142,7 @@ class Record:
         # Only a command with a key of its own can be repeated, and has to be known again.
         digest = _digest(command) if command.key else ""
         if command.key is not None and (before := self.ledger.events_of_command(command.key)):
-            return _repeated(before, digest, command.key)
+            return _repeated(before, digest, command)
         registry, case = self._seen(command.case)
         actor = _actor(registry, actor_name)
         if command.case and case.stage == NO_STAGE:
@@ -472,18 +472,18 @@ def _check_version(command: Command, case: Case) -> None:
 
 
 def _digest(command: Command) -> str:
-    asked = repr((command.kind, command.case, sorted(command.values.items())))
+    asked = repr((command.kind, sorted(command.values.items())))
     return hashlib.sha256(asked.encode()).hexdigest()
 
 
-def _repeated(before: tuple[Event, ...], digest: str, key: str) -> Done | Refused:
-    if before[0].command_digest != digest:
+def _repeated(before: tuple[Event, ...], digest: str, command: Command) -> Done | Refused:
+    case = _case_id(before[0].stream)
+    if before[0].command_digest != digest or command.case not in {None, case}:
         raise BadInput(
-            f"The key '{key}' was used for another command.",
+            f"The key '{command.key}' was used for another command.",
             field="key",
             do="give each command a key of its own; repeat a command with its own key and the same values.",
         )
-    case = _case_id(before[0].stream)
     if before[0].kind == REFUSED:
         return Refused(case=case, reason="The policy refused this command before; the refusal is recorded.")
     return Done(case=case, events=before, is_repeat=True)

@@ -73,18 +73,20 @@ def command(
 
 
 def _with_arguments(said: dict[str, object], values: tuple[str, ...]) -> dict[str, object]:
-    """Return what a file says with what was typed, each field or part of a field once."""
+    """Return what a file says with what was typed, which comes before it; nothing is typed twice."""
+    typed: dict[str, object] = {}
     for each in values:
         name, mark, value = each.partition("=")
         if not mark:
             raise BadInput("A field is given as field=value.", field=name[:60], do=f"write {name[:60]}=….")
         outer, dot, inner = name.partition(".")
-        into: object = said.setdefault(outer, {}) if dot else said
-        if not isinstance(into, dict):
-            raise BadInput("The field is given both whole and in parts.", field=outer[:60], do="choose one way.")
-        if (inner if dot else outer) in into:
-            raise BadInput("The field is given twice.", field=name[:60], do="give it once.")
+        into: object = typed.setdefault(outer, {}) if dot else typed
+        if not isinstance(into, dict) or (inner if dot else outer) in into:
+            raise BadInput("The field is given twice.", field=name[:60], do="give it once, whole or in parts.")
         into[inner if dot else outer] = value
+    for field, given in typed.items():
+        before = said.get(field)
+        said[field] = {**before, **given} if isinstance(before, dict) and isinstance(given, dict) else given
     return said
 
 

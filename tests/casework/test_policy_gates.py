@@ -208,10 +208,11 @@ NEVER = (
 
 @pytest.mark.parametrize("rule", NEVER)
 def test_nobody_overrides_a_rule_on_arrest_probable_cause_or_citizenship(shared_office: Office, rule: str) -> None:
-    case = shared_office.done("record_arrest").case
+    case = shared_office.done("record_arrest", arrest_kind="stop").case
     refused = shared_office.refused("override", case, rule=rule)
     assert refused.reason == f"Nobody may override the rule {rule}."
-    assert [finding.rule for finding in refused.findings] == [rule]
+    is_broken = rule in {"10074.2/arrest-required", "10074.2/not-temporary-stop"}
+    assert [finding.rule for finding in refused.findings] == ([rule] if is_broken else [])
     recorded = shared_office.events(case)[-1]
     assert (recorded.kind, recorded.said()["command"]) == ("refused", "override")
     assert recorded.said()["said"] == {"rule": rule, "reason": "The new form is not printed yet."}

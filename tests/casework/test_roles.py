@@ -86,7 +86,6 @@ list_cases   x x x x .
 extract      . x x x .
 import       . . x . .
 prove        x x x x .
-verify       . x . x x
 checkpoint   . . . x x
 back_up      . . . . x
 set_up       . . . . x

@@ -89,9 +89,6 @@ def test_on_a_full_disk_no_event_is_stored_and_the_same_command_is_done_once_the
     assert office.everything()["view"] == before
 
 
-@pytest.mark.xfail(
-    strict=True, reason="SQLite has rolled back already, and the error of a second rollback hides the first"
-)
 def test_a_full_disk_is_told_as_such(office: Office) -> None:
     full = fill(office)
     assert "no space left" in full.told.what
@@ -103,7 +100,6 @@ def test_on_a_full_disk_nothing_is_stored_of_a_person_either(office: Office) -> 
     assert full.after == full.before
 
 
-@pytest.mark.xfail(strict=True, reason="what fails after the commit is told as if nothing had been stored")
 def test_what_was_committed_is_not_told_as_not_stored(office: Office) -> None:
     """The log of an SQLite file is put into the file after the commit, where something can fail too."""
     office = replace(office, record=office.again())
@@ -308,7 +304,6 @@ def test_a_command_waits_for_a_database_that_goes_away_while_it_writes_and_is_do
 
 @pytest.mark.postgres
 @pytest.mark.slow
-@pytest.mark.xfail(strict=True, reason="only writing waits for a database that has gone away; reading does not")
 def test_a_command_waits_for_a_database_that_went_away_before_it_and_is_done_once(
     away_office: Office, server: Server
 ) -> None:
@@ -349,7 +344,6 @@ def test_a_database_that_stays_away_is_told_and_the_same_command_is_done_when_it
 
 @pytest.mark.postgres
 @pytest.mark.slow
-@pytest.mark.xfail(strict=True, reason="giving up a transaction of a lost connection raises an error of the driver")
 def test_a_database_that_goes_away_in_the_middle_of_a_transaction_is_told_without_a_traceback(
     away_office: Office, server: Server
 ) -> None:

@@ -223,9 +223,6 @@ def test_a_person_is_kept_and_erased_with_the_event_that_says_so_or_not_at_all(
     assert len(office.everything()["person_key"]) == (0 if kind == "erase_person" else 1)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the digest of a command is taken over the personal fields too, and outlives them"
-)
 def test_what_stays_after_an_erasure_tells_two_people_not_apart(office: Office) -> None:
     """A plain digest over a name and a birth date can be guessed: it would bring an erased person back."""
     digests = set()

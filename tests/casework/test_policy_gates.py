@@ -411,7 +411,6 @@ def test_nobody_is_held_on_a_detainer_after_evidence_of_citizenship(shared_offic
     assert isinstance(shared_office.do("begin_hold", case), Refused)
 
 
-@pytest.mark.xfail(strict=True, reason="a hold on a form for notice alone is left to a rule that does not forbid it")
 @pytest.mark.parametrize(("form", "day"), [("I-247N", "2016-03-01"), ("I-247G", "2026-02-01")])
 def test_nobody_is_held_on_a_request_for_notice_alone(shared_office: Office, form: str, day: str) -> None:
     received = with_changes(RECEIVED, {"form": form, "at": f"{day}T10:00", "issued_on": day, "warrant_signed_on": day})

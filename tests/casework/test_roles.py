@@ -308,7 +308,6 @@ def test_nobody_unknown_does_or_reads_anything(office: Office) -> None:
     assert office.everything() == before
 
 
-@pytest.mark.xfail(strict=True, reason="who may give commands is not looked at anew on a case that was just looked at")
 def test_somebody_who_was_removed_does_nothing_more_and_what_they_did_stays(each_office: Office) -> None:
     case = each_office.walk("issued")
     other = each_office.again()

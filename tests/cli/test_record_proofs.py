@@ -315,9 +315,6 @@ def test_a_record_restored_without_the_keys_of_persons_reads_nobodys_fields(desk
     assert desk.json("verify", *there)["holds"] is True
 
 
-UNPACKING = pytest.mark.xfail(reason="what cannot be unpacked ends in zlib.error", strict=True)
-
-
 def damaged(backup: Path, how: str) -> Path:
     raw = backup.read_bytes()
     content = {
@@ -340,7 +337,7 @@ def damaged(backup: Path, how: str) -> Path:
     [
         "cut off",
         "one bit",
-        pytest.param("badly packed", marks=UNPACKING),
+        "badly packed",
         "rewritten",
         "no backup",
         "compressed text",

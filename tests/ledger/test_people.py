@@ -16,7 +16,7 @@ from detainer_ledger.ledger import (
     verify,
 )
 from detainer_ledger.terms import BadInput, StoreError
-from tests.records import Place, again, erase_person, keep_person, tamper
+from tests.records import Place, erase_person, keep_person, tamper
 
 FIELDS = {"name": "Example Person (synthetic)", "birth_date": "1990-01-02"}
 
@@ -37,8 +37,7 @@ def test_the_database_alone_shows_nobodys_fields(ledger: Ledger, place: Place, t
     for table in ("person", "person_key"):
         for row in ledger.reading(f"SELECT * FROM {table}"):
             assert b"Example" not in b"".join(bytes(value) for value in row if not isinstance(value, str))
-    ledger.close()
-    stranger = again(Place(url=place.url, keys=make_keys(tmp_path / "other"), keys_folder=tmp_path / "other"))
+    stranger = Ledger(ledger.engine, make_keys(tmp_path / "other"), origin=ledger.origin, now=ledger.now)
     with pytest.raises(StoreError, match="cannot be read"):
         read_person(stranger, person)
     stranger.close()

@@ -119,7 +119,7 @@ def refusing(rules: Mapping[str, bool], facts: Facts, on: date, *, overridden: f
 
     Rules that were overridden do not refuse, unless they are among those that nobody may override.
     """
-    in_force = {rule.id for rule in rules_in_force(on)} | set(_OF_THE_FORM)
+    in_force = {rule.id for rule in rules_in_force(on)}
     found = []
     for rule, needs_record in rules.items():
         if rule not in in_force:
@@ -146,9 +146,6 @@ _ON_ARREST = frozenset(
 _ON_PROBABLE_CAUSE = frozenset(
     {"10074.2/probable-cause", "10074.2/no-investigation-only", "10074.2/no-foreign-birth-alone"}
 )
-_OF_THE_FORM = ("I-247N/no-detention", "I-247G/no-detention")
-"""What a form does not ask for it does not ask for later either."""
-
 _OF_COVERED_OFFICES = frozenset({"gonzalez-2025/neutral-review", "gonzalez-2025/i247g-only"})
 
 

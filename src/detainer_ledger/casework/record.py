@@ -7,9 +7,9 @@ is refused by a rule or by a role is recorded as refused; what cannot be underst
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -52,14 +52,13 @@ from detainer_ledger.ledger import (
     read_person,
 )
 from detainer_ledger.policy import Finding, Result, finding, findings
-from detainer_ledger.terms import BadInput
+from detainer_ledger.terms import BadInput, notification_only_forms
 
 CASE_PREFIX = "case/"
 SETUP = "setup"
 ACCESS_PREFIX = "access/"
 
 _LONGEST_NAME = 200
-_MOMENT_SECONDS = 0.05
 _REMEMBERED_CASES = 20_000
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CLOCK_TOLERANCE = timedelta(seconds=1)
@@ -117,7 +116,6 @@ class Record:
         self.ledger = ledger
         self._cases: OrderedDict[str, Case] = OrderedDict()
         self._rows: dict[str, tuple[ViewRow, ...]] = {}
-        self._looked: dict[str, float] = {}
         self._registry = Registry()
         self._lock = threading.RLock()
 
@@ -141,8 +139,6 @@ class Record:
         _check_names(command)
         # Only a command with a key of its own can be repeated, and has to be known again.
         digest = _digest(command) if command.key else ""
-        if command.key is not None and (before := self.ledger.events_of_command(command.key)):
-            return _repeated(before, digest, command)
         registry, case = self._seen(command.case)
         actor = _actor(registry, actor_name)
         if command.case and case.stage == NO_STAGE:
@@ -153,6 +149,8 @@ class Record:
         if (why := why_not_command(actor, kind, case_agency=agency_id or None)) is not None:
             self._log(actor, "denied", {"command": kind.id, "case": command.case, "why": why})
             return Refused(case=command.case, reason=why)
+        if command.key is not None and (before := self.ledger.events_of_command(command.key)):
+            return _repeated(before, digest, command)
         _check_version(command, case)
         now = self.ledger.now()
         agency = registry.agencies.get(agency_id)
@@ -265,6 +263,10 @@ class Record:
                 case, agency, issue_ahead=body if is_issue else None, hold_ahead=None if is_issue else str(body["at"])
             )
             broken = refusing(gates_of(kind.id), facts, at.date(), overridden=overridden_rules(case))
+            form = facts.form
+            if kind.id == "begin_hold" and form in notification_only_forms():
+                reason = f"The {form} asks for notice alone: it neither requests nor allows that somebody is held."
+                return self._refuse(given, case, body, reason, broken)
             if broken:
                 return self._refuse(
                     given, case, body, f"The policy's rules forbid this: {kind.id.replace('_', ' ')}.", broken
@@ -295,12 +297,14 @@ class Record:
         stream = CASE_PREFIX + case.id
         key = given.command.key or command_key()
 
+        worked_out: list[tuple[Case, tuple[ViewRow, ...]]] = []
+
         def rows(added: tuple[Event, ...], head: Head) -> tuple[ViewRow, ...]:
             """Work out the rows from the event as it will stand, and give those that change."""
             before = self._rows.get(case.id, ())
             changed = after(case, added, head)
             follow = view_rows(changed, given.agency, given.now)
-            self._remember(changed, follow)
+            worked_out.append((changed, follow))
             return tuple(row for row in follow if row not in before)
 
         try:
@@ -321,19 +325,11 @@ class Record:
         if appended.is_repeat:
             self._forget(case.id)
             return Done(case=_case_id(appended.events[0].stream), events=appended.events, is_repeat=True)
+        self._remember(*worked_out[-1])
         return Done(case=case.id, events=appended.events, warnings=tuple(warnings))
 
     def _seen(self, case_id: str | None) -> tuple[Registry, Case]:
-        """Return the people and agencies, and the case as it is now; a new one without an id.
-
-        What was looked at a moment ago is not looked at again, so that a burst of commands on a case costs the database
-        one question less each. Whoever writes in that moment wins, and the command gets a conflict.
-        """
-        with self._lock:
-            case = self._cases.get(case_id or "")
-            if case is not None and time.monotonic() - self._looked[case.id] < _MOMENT_SECONDS:
-                self._cases.move_to_end(case.id)
-                return self._registry, case
+        """Return the people and agencies, and the case as it is now; a new one without an id."""
         setup_version, version = self.ledger.versions(SETUP, CASE_PREFIX + (case_id or ""))
         registry = self._registry_at(setup_version)
         return registry, self._case_at(case_id, version) if case_id else Case(id=_new_case())
@@ -359,7 +355,6 @@ class Record:
         with self._lock:
             self._cases[case.id] = case
             self._cases.move_to_end(case.id)
-            self._looked[case.id] = time.monotonic()
             if rows is not None:
                 self._rows[case.id] = rows
             if len(self._cases) > _REMEMBERED_CASES:
@@ -369,7 +364,6 @@ class Record:
         with self._lock:
             self._cases.pop(case_id, None)
             self._rows.pop(case_id, None)
-            self._looked.pop(case_id, None)
 
     def _for_reading(self, case_id: str, actor_name: str) -> tuple[Actor, Case, Agency]:
         setup_version, version = self.ledger.versions(SETUP, CASE_PREFIX + case_id)
@@ -472,7 +466,9 @@ def _check_version(command: Command, case: Case) -> None:
 
 
 def _digest(command: Command) -> str:
-    asked = repr((command.kind, sorted(command.values.items())))
+    """Return the digest of what a command says, without personal fields: they could be guessed from it."""
+    said = {**command.values, "person": bool(command.values.get("person"))}
+    asked = json.dumps([command.kind, said], sort_keys=True, default=repr)
     return hashlib.sha256(asked.encode()).hexdigest()
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.exc import DatabaseError as AnyDatabaseError
 
@@ -40,6 +40,8 @@ _EVENT_COLUMNS = (
     "stream", "version", "kind", "kind_version", "recorded_at", "actor", "role", "command", "command_part",
     "command_digest", "previous", "body",
 )  # fmt: skip
+T = TypeVar("T")
+
 _CHUNK = 5_000
 _MAC_PURPOSE = "events"
 _CHAIN_START = hashlib.sha256(b"detainer-ledger chain").digest()
@@ -325,11 +327,11 @@ class Ledger:
                 cursor.execute("BEGIN IMMEDIATE")
             yield cursor
             connection.commit()
-        except self._database_error as error:
-            connection.rollback()
-            raise self._told(error) from None
-        except BaseException:
-            connection.rollback()
+        except BaseException as error:
+            with suppress(self._database_error):
+                connection.rollback()
+            if isinstance(error, self._database_error):
+                raise self._told(error) from None
             raise
         finally:
             connection.close()
@@ -369,12 +371,15 @@ class Ledger:
             self._write_also(cursor, also)
             cursor.execute("COMMIT")
         except BaseException:
-            cursor.execute("ROLLBACK")
+            # A database that is full or gone has rolled back by itself.
+            with suppress(self._database_error):
+                cursor.execute("ROLLBACK")
             raise
         if also and self._dialect == "sqlite":
-            # Nothing of what was deleted stays in the log of changes either.
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            cursor.fetchall()
+            # Nothing of what was deleted stays in the log of changes either. All is stored by now, even if this fails.
+            with suppress(self._database_error):
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                cursor.fetchall()
 
     def _write_also(self, cursor: DBAPICursor, also: Sequence[Statement]) -> None:
         if also and self._dialect == "sqlite":
@@ -382,8 +387,11 @@ class Ledger:
         for sql, values in also:
             cursor.execute(self.sql(sql), values)
 
-    def _patiently(self, write: Callable[[DBAPICursor], None]) -> None:
-        """Write, and wait for a database that has gone away: a command's key makes a second attempt harmless."""
+    def _patiently(self, act: Callable[[DBAPICursor], T]) -> T:
+        """Do something on this thread's connection, and wait for a database that has gone away.
+
+        A second attempt does no harm: an event has its version, and a version is written once.
+        """
         until = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
@@ -394,7 +402,7 @@ class Ledger:
                 time.sleep(0.2)
                 continue
             try:
-                write(connection.cursor())
+                return act(connection.cursor())
             except self._integrity_error:
                 raise
             except self._database_error as error:
@@ -402,8 +410,6 @@ class Ledger:
                     raise self._told(error) from None
                 self._drop_own_connection()
                 time.sleep(0.2)
-            else:
-                return
 
     def _own_connection(self) -> Any:
         """Return the connection that this thread keeps for itself, on which every statement is its own transaction.
@@ -455,14 +461,12 @@ class Ledger:
 
     def rows(self, sql: str, *values: object) -> list[Sequence[Any]]:
         """Return all rows of a query; ``?`` marks a value."""
-        try:
-            connection = self._own_connection()
-            cursor = connection.cursor()
+
+        def asked(cursor: DBAPICursor) -> list[Sequence[Any]]:
             cursor.execute(self.sql(sql), values)
             return list(cursor.fetchall())
-        except self._database_error as error:
-            self._drop_own_connection()
-            raise self._told(error) from None
+
+        return self._patiently(asked)
 
     def _connect(self) -> Any:
         try:

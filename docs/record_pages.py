@@ -40,7 +40,6 @@ ACTS_IN_WORDS: Mapping[Act, str] = {
     Act.EXTRACT: "`detainer record extract`, `report write`",
     Act.IMPORT: "`detainer record import`",
     Act.PROVE: "`detainer record prove`",
-    Act.VERIFY: "asked by programs; `detainer record verify` asks nobody, since it shows no case",
     Act.CHECKPOINT: "`detainer record checkpoint`",
     Act.BACK_UP: "`detainer record backup`, `rebuild`",
     Act.SET_UP: "`detainer record agency add`, `actor add`, `actor remove`",

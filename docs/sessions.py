@@ -27,7 +27,7 @@ from detainer_ledger.ledger import opening
 SESSIONS = ("how-to/keep-a-record.md", "how-to/import-a-spreadsheet.md", "how-to/verify-from-outside.md")
 """Pages whose commands are run."""
 
-_CASE = r"D-[0-9A-Z]{10}"
+_CASE = r"(?:D-[0-9A-Z]{10}|p-[0-9a-f]{24})"
 _TOKENS = re.compile(
     r"<!-- at: (?P<at>\S+) -->\n|(?P<not_run><!-- not run -->\n```.*?^```)"
     r"|<!-- file: (?P<file>\S+) -->\n+```\w+\n(?P<text>.*?)^```|(?P<open>```console\n)(?P<lines>.*?)^```",

@@ -317,3 +317,29 @@ def test_a_correction_of_the_form_does_not_hide_a_running_hold(office: Office) -
     office.done("correct", case, version=str(version), values={"form": "I-247G"})
     assert office.stage(case) == "held"
     assert [hold.case for hold in queue(office)] == [case]
+
+
+@pytest.mark.xfail(strict=True, reason="the row of an incident that a correction takes away stays in the queue")
+@pytest.mark.parametrize(
+    ("stage", "kind", "by", "wrong", "right"),
+    [
+        ("issued", "arrest_recorded", OFFICER, {"arrest_kind": "stop"}, {"arrest_kind": "arrest"}),
+        ("ended", "custody_taken", AGENCY, {"at": "2026-02-28T10:00"}, {"at": "2026-02-26T10:00"}),
+    ],
+)
+def test_an_incident_that_a_correction_takes_away_again_is_in_the_queue_no_more(
+    each_office: Office, stage: str, kind: str, by: str, wrong: dict[str, Any], right: dict[str, Any]
+) -> None:
+    office = each_office
+    case = office.walk(stage)
+    version = str(office.kinds(case).index(kind) + 1)
+    office.done("correct", case, by=by, version=version, values=wrong)
+    listed = office.record.incidents(SUPERVISOR)
+    assert not isinstance(listed, Refused)
+    assert [each.case for each in listed] == [case]
+    office.done("correct", case, by=by, version=version, values=right)
+    assert incidents(office, case) == []
+    assert office.record.incidents(SUPERVISOR) == ()
+    before = office.everything()["view"]
+    office.record.rebuild()
+    assert office.everything()["view"] == before

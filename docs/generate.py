@@ -72,7 +72,7 @@ def _command(name: str, command: click.Command, short: str, *, depth: int) -> st
             _command(f"{name} {each}", member, "", depth=depth + 1) for each, member in members_of(command).items()
         ]
         return "\n\n".join(part for part in told if part)
-    context = click.Context(command, info_name=f"detainer {name}")
+    context = click.Context(command, info_name=f"detainer {name}", help_option_names=["-h", "--help"])
     parts = [heading, short, f"```text\n{_usage(command, context)}\n```", _prose(command.help or "")]
     rows = [_parameter(name, each, context) for each in command.params if not _is_help(each)]
     if rows:

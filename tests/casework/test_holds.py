@@ -319,7 +319,6 @@ def test_a_correction_of_the_form_does_not_hide_a_running_hold(office: Office) -
     assert [hold.case for hold in queue(office)] == [case]
 
 
-@pytest.mark.xfail(strict=True, reason="the row of an incident that a correction takes away stays in the queue")
 @pytest.mark.parametrize(
     ("stage", "kind", "by", "wrong", "right"),
     [

@@ -23,8 +23,14 @@ def clock(*arguments: str) -> Ran:
         return detainer("policy_clock", *arguments)
 
 
+HELP = ["-h", "--help"]
+"""Names of the option for help, as the whole program has them; a command keeps those that it was first asked with."""
+
+
 def answer(*arguments: str) -> Any:
-    done = CliRunner().invoke(command, [*arguments, "--json"], catch_exceptions=False)
+    done = CliRunner().invoke(
+        command, [*arguments, "--json"], catch_exceptions=False, help_option_names=["-h", "--help"]
+    )
     assert done.exit_code == 0, done.output
     return json.loads(done.stdout)
 
@@ -152,7 +158,7 @@ def test_options_that_are_missing_or_no_day_are_refused(arguments: tuple[str, ..
 
 
 def test_the_help_has_examples_that_run() -> None:
-    shown = CliRunner().invoke(command, ["--help"]).output
+    shown = CliRunner().invoke(command, ["--help"], help_option_names=HELP).output
     assert "Examples:" in shown
     joined = (command.epilog or "").replace("\\\n", " ")
     examples = [line.split() for line in joined.splitlines() if line.strip().startswith("detainer policy clock ")]

@@ -95,7 +95,7 @@ def test_every_command_of_the_group_has_help_an_example_and_help_for_its_options
 
 def _commands() -> Mapping[str, click.Command]:
     found: dict[str, click.Command] = {}
-    context = click.Context(command)
+    context = click.Context(command, help_option_names=["-h", "--help"])
     for name in COMMANDS:
         module = "import_" if name == "import" else name
         each = import_module(f"detainer_ledger.cli.record.{module}").command

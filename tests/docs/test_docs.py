@@ -92,7 +92,7 @@ def test_every_command_has_a_heading_an_example_and_a_row_for_every_option(words
     assert f"$ detainer {words}" in section
     rows = [line for line in section.splitlines() if line.startswith("| `")]
     for parameter in command.params:
-        context = click.Context(command)
+        context = click.Context(command, help_option_names=["-h", "--help"])
         wanted = parameter.opts if isinstance(parameter, click.Option) else [parameter.make_metavar(context)]
         is_group = isinstance(command, click.Group)
         assert is_group or any(f"`{word}`" in row.split(" | ")[0] for word in wanted for row in rows), parameter.name

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from detainer_ledger.casework.access import Agency
 from detainer_ledger.casework.gates import facts_of, gates_of, overridden_rules, refusing
-from detainer_ledger.casework.state import Case
+from detainer_ledger.casework.state import CORRECTED, Case
 from detainer_ledger.clock import HoldLimits, hold_limits
 from detainer_ledger.ledger import ViewRow, canonical, instant_text
 
@@ -150,7 +150,8 @@ def view_rows(case: Case, agency: Agency, now: datetime) -> tuple[ViewRow, ...]:
     if case.ending is None:
         # What a running hold's clock makes of it changes without an event: the queue of holds shows that.
         open_ones = [each for each in open_ones if not each.startswith(_HOLD_INCIDENT)]
-    if open_ones or case.last("incident_closed") is not None:
+    # Only a close or a correction takes an incident away; the row then stays, and is due no more.
+    if open_ones or case.last("incident_closed", CORRECTED) is not None:
         due = case.beginning.recorded_at if open_ones else None
         rows.append(ViewRow(view=INCIDENTS, key=case.id, owner=agency.id, due=due, body=canonical(open_ones)))
     return tuple(rows)

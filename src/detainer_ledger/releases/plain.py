@@ -14,6 +14,8 @@ from detainer_ledger.tables import connect
 from detainer_ledger.terms import BadInput
 
 _DELIMITERS = ",;\t"
+_LONGEST_CELL = 131_072
+"""Most characters of a cell: what Python's reader of CSV takes unless somebody else has changed its limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,14 +96,20 @@ def _text_rows(received: Received) -> Iterator[tuple[None, int, list[str]]]:
         number = 0
         try:
             for number, cells in enumerate(reader, start=1):
+                if any(len(cell) > _LONGEST_CELL for cell in cells):
+                    raise _no_table(f"a cell has more than {_LONGEST_CELL:,} characters", received.name, number)
                 yield None, number, [cell.strip() for cell in cells]
         except csv.Error as error:
-            raise BadInput(
-                f"The text cannot be read as a table: {error}.",
-                file=received.name,
-                row=number + 1,
-                do="save it again as CSV from the program that made it.",
-            ) from None
+            raise _no_table(str(error), received.name, number + 1) from None
+
+
+def _no_table(why: str, file: str, row: int) -> BadInput:
+    return BadInput(
+        f"The text cannot be read as a table: {why}.",
+        file=file,
+        row=row,
+        do="save it again as CSV from the program that made it.",
+    )
 
 
 def _sheet_rows(received: Received) -> Iterator[tuple[str, int, list[str]]]:

@@ -17,7 +17,6 @@ from detainer_ledger.ledger import (
     Ledger,
     NewEvent,
     Statement,
-    command_key,
     create_ledger,
     erasing_person,
     keeping_person,
@@ -112,7 +111,7 @@ def _noted(ledger: Ledger, person: str, kind: str, also: Sequence[Statement]) ->
         head=ledger.head(f"person/{person}"),
         actor="tests",
         role="tests",
-        command=command_key(),
+        command=ledger.new_key(),
         also=also,
     )
 

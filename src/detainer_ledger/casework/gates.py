@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from detainer_ledger.casework.access import Agency
@@ -119,7 +120,7 @@ def refusing(rules: Mapping[str, bool], facts: Facts, on: date, *, overridden: f
 
     Rules that were overridden do not refuse, unless they are among those that nobody may override.
     """
-    in_force = {rule.id for rule in rules_in_force(on)}
+    in_force = _ids_in_force(on)
     found = []
     for rule, needs_record in rules.items():
         if rule not in in_force:
@@ -130,6 +131,11 @@ def refusing(rules: Mapping[str, bool], facts: Facts, on: date, *, overridden: f
         if is_broken and each.trust is not Trust.UNCONFIRMED and not (each.overridable and rule in overridden):
             found.append(each)
     return tuple(found)
+
+
+@lru_cache(maxsize=1024)
+def _ids_in_force(on: date) -> frozenset[str]:
+    return frozenset(rule.id for rule in rules_in_force(on))
 
 
 def _as_asked(rule: str, facts: Facts) -> Facts:

@@ -45,7 +45,6 @@ from detainer_ledger.ledger import (
     NewEvent,
     Statement,
     ViewRow,
-    command_key,
     erasing_person,
     instant_text,
     keeping_person,
@@ -295,7 +294,7 @@ class Record:
         self, given: _Given, case: Case, event: NewEvent, warnings: Sequence[str], also: Sequence[Statement]
     ) -> Done:
         stream = CASE_PREFIX + case.id
-        key = given.command.key or command_key()
+        key = given.command.key or self.ledger.new_key()
 
         worked_out: list[tuple[Case, tuple[ViewRow, ...]]] = []
 
@@ -395,7 +394,7 @@ class Record:
                     head=self.ledger.head(stream),
                     actor=actor.name,
                     role=actor.role.value,
-                    command=command_key(),
+                    command=self.ledger.new_key(),
                 )
             except Conflict:
                 continue

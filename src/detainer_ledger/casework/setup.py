@@ -12,7 +12,6 @@ from detainer_ledger.casework.values import text_of, zone_of
 from detainer_ledger.ledger import (
     Keys,
     NewEvent,
-    command_key,
     create_ledger,
     make_keys,
     open_ledger,
@@ -125,5 +124,5 @@ def _add(record: Record, kind: str, body: Mapping[str, object], by: str) -> None
         head=record.ledger.head(SETUP),
         actor=by,
         role=actor.role.value if actor else FIRST_ACTOR,
-        command=command_key(),
+        command=record.ledger.new_key(),
     )

@@ -8,7 +8,7 @@ from detainer_ledger.ledger.opening import create_ledger, open_ledger
 from detainer_ledger.ledger.people import erasing_person, keeping_person, read_person
 from detainer_ledger.ledger.proofs import ProofFails, Proven, check_proof, make_checkpoint, prove_case, prove_growth
 from detainer_ledger.ledger.schema import OWN_KEY
-from detainer_ledger.ledger.store import Appended, Conflict, Ledger, Statement, ViewRow, command_key, instant_text
+from detainer_ledger.ledger.store import Appended, Conflict, Ledger, Statement, ViewRow, instant_text
 from detainer_ledger.ledger.verifying import Discrepancy, Verification, verify
 
 __all__ = [
@@ -31,7 +31,6 @@ __all__ = [
     "back_up",
     "canonical",
     "check_proof",
-    "command_key",
     "create_ledger",
     "erasing_person",
     "instant_text",

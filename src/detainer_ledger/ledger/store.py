@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from itertools import islice
+from itertools import count, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.exc import DatabaseError as AnyDatabaseError
@@ -96,6 +96,8 @@ class Ledger:
         self._mac_key = keys.derived(_MAC_PURPOSE)
         self._near = threading.local()
         self._owned: list[Any] = []
+        self._keys_begin = OWN_KEY + secrets.token_hex(8)
+        self._keys = count()
         self._dialect = engine.dialect.name
         self._mark = "?" if self._dialect == "sqlite" else "%s"
         driver = engine.dialect.loaded_dbapi
@@ -163,6 +165,10 @@ class Ledger:
             command,
         )
         return tuple(_event(row) for row in found)
+
+    def new_key(self) -> str:
+        """Return a key for a command that was given none; nobody can repeat it but the record itself."""
+        return f"{self._keys_begin}-{next(self._keys):x}"
 
     def head(self, stream: str) -> Head:
         """Return the end of a stream."""
@@ -395,41 +401,41 @@ class Ledger:
         until = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
-                connection = self._own_connection()
+                cursor = self._own_cursor()
             except StoreError:
                 if time.monotonic() > until:
                     raise
                 time.sleep(0.2)
                 continue
             try:
-                return act(connection.cursor())
+                return act(cursor)
             except self._integrity_error:
                 raise
             except self._database_error as error:
-                if not self._is_gone(error, connection) or time.monotonic() > until:
+                if not self._is_gone(error, cursor.connection) or time.monotonic() > until:
                     raise self._told(error) from None
                 self._drop_own_connection()
                 time.sleep(0.2)
 
-    def _own_connection(self) -> Any:
-        """Return the connection that this thread keeps for itself, on which every statement is its own transaction.
+    def _own_cursor(self) -> Any:
+        """Return a cursor of the connection that this thread keeps, on which every statement is its own transaction.
 
-        To take one from the pool and put it back costs as much as a quick question.
+        To take a connection from the pool and put it back costs as much as a quick question.
         """
-        connection = getattr(self._near, "connection", None)
-        if connection is None:
+        cursor = getattr(self._near, "cursor", None)
+        if cursor is None:
             pooled = self._connect()
             pooled.detach()
             connection = pooled.dbapi_connection
             if self._dialect == "postgresql":
                 connection.autocommit = True
-            self._near.connection = connection
+            cursor = self._near.cursor = connection.cursor()
             self._owned.append(connection)
-        return connection
+        return cursor
 
     def _drop_own_connection(self) -> None:
-        connection = self._near.connection
-        self._near.connection = None
+        connection = self._near.cursor.connection
+        self._near.cursor = None
         self._owned.remove(connection)
         with suppress(self._database_error):
             connection.close()
@@ -527,11 +533,6 @@ def no_space(place: str) -> StoreError:
         record=place,
         do="free space on the disk, and repeat the command.",
     )
-
-
-def command_key() -> str:
-    """Return a new key for a command that was given none; nobody can repeat it but the record itself."""
-    return f"{OWN_KEY}{secrets.token_hex(12)}"
 
 
 def chained(chain: bytes, leaf: bytes) -> bytes:

@@ -332,18 +332,10 @@ class CaseMachine(RuleBasedStateMachine):
 
     @invariant()
     def views_are_those_that_the_events_make(self) -> None:
-        if not hasattr(self, "office"):
-            return
-        # That an incident leaves the queue when what was wrong is put right is a test of its own, among those of holds.
-        settled = {
-            model.id
-            for model in self.models
-            if all(each.closed_by is not None for each in self.office.shown(model.id).incidents)
-        }
-        before = [row for row in self.office.everything()["view"] if row[0] != "incident" or row[1] not in settled]
-        self.office.record.rebuild()
-        after = [row for row in self.office.everything()["view"] if row[0] != "incident" or row[1] not in settled]
-        assert after == before
+        if hasattr(self, "office"):
+            before = self.office.everything()["view"]
+            self.office.record.rebuild()
+            assert self.office.everything()["view"] == before
 
     def values(self, data: st.DataObject, kind: str, at: datetime, *, is_plain: bool) -> dict[str, Any]:
         """Return what a command says, with its time as an instant."""

@@ -6,6 +6,10 @@ import gzip
 import io
 import json
 import logging
+import sqlite3
+import time
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -245,6 +249,27 @@ def test_an_erased_key_is_in_no_file_of_the_record(office: Office) -> None:
     assert found()
     office.done("erase_person", case)
     assert found() == []
+
+
+@pytest.mark.xfail(
+    strict=True, reason="the log is put into the file while the command waits, and waits for all who read"
+)
+@pytest.mark.parametrize("kind", ["record_arrest", "erase_person"])
+def test_a_command_about_a_person_does_not_wait_for_somebody_who_reads_the_record(
+    office: Office, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """As long as another process reads, to verify or to back up, SQLite cannot empty its log."""
+    monkeypatch.setattr("detainer_ledger.ledger.opening.PATIENCE_SECONDS", 2.0)
+    case = office.walk("closed") if kind == "erase_person" else None
+    patient = replace(office, record=office.again())
+    with closing(sqlite3.connect(office.place.url.removeprefix("sqlite:///"))) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM entry").fetchall()
+        began = time.monotonic()
+        patient.done(kind, case)
+        took = time.monotonic() - began
+    patient.record.ledger.close()
+    assert took < 1
 
 
 def test_what_is_recorded_of_a_case_names_a_person_by_a_random_id_alone(shared_office: Office) -> None:

@@ -207,9 +207,6 @@ def test_a_record_that_could_not_be_made_can_be_made_where_the_database_is_right
     create_record(str(tmp_path / "r.db"), tmp_path / "keys", origin="x.example", administrator="ada").close()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="each thread keeps a connection, and nobody gives up that of a thread that has ended"
-)
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="the open files of a process are not told here")
 def test_threads_that_have_ended_keep_no_file_open(office: Office) -> None:
     def n_open() -> int:

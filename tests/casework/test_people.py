@@ -251,9 +251,6 @@ def test_an_erased_key_is_in_no_file_of_the_record(office: Office) -> None:
     assert found() == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the log is put into the file while the command waits, and waits for all who read"
-)
 @pytest.mark.parametrize("kind", ["record_arrest", "erase_person"])
 def test_a_command_about_a_person_does_not_wait_for_somebody_who_reads_the_record(
     office: Office, monkeypatch: pytest.MonkeyPatch, kind: str

@@ -10,7 +10,7 @@ from typing import Any
 from detainer_ledger.casework.access import Agency, Role
 from detainer_ledger.casework.holds import incidents_of
 from detainer_ledger.casework.lifecycle import NO_STAGE, CommandKind, command_of_event
-from detainer_ledger.casework.state import CORRECTED, REFUSED, Case, Told
+from detainer_ledger.casework.state import CORRECTED, REFUSED, Case, Told, latest_of
 from detainer_ledger.casework.values import Known, read_values, shown
 from detainer_ledger.policy import instruments
 from detainer_ledger.terms import BadInput
@@ -62,7 +62,8 @@ def check_correction(case: Case, body: Mapping[str, Any], *, role: Role, known: 
         read = read_values(kind, {**before, **given}, known)
     except BadInput as error:
         raise error.at(field="values") from None
-    before_it = replace(case, told=tuple(each for each in case.told if each.version < told.version))
+    earlier = tuple(each for each in case.told if each.version < told.version)
+    before_it = replace(case, told=earlier, latest=latest_of(earlier))
     _check_times(kind, before_it, read)
     _check_later_times(case, told, read)
     _check_corrected(kind.id, case, read, role=role, known=known)
@@ -199,6 +200,15 @@ def _check_successor(case: Case, body: Mapping[str, Any], _agency: Agency | None
         raise BadInput("A detainer does not take its own place.", field="by_case", do="name the other case.")
 
 
+def _check_lift(case: Case, _body: Mapping[str, Any], _agency: Agency | None, _role: Role, _now: datetime) -> None:
+    if case.beginning.kind != "arrest_recorded":
+        raise BadInput(
+            "The detainer was not issued in this record.",
+            field="command",
+            do="the agency records the lift: record_lift.",
+        )
+
+
 def _check_erasure(case: Case, _body: Mapping[str, Any], _agency: Agency | None, _role: Role, _now: datetime) -> None:
     if not case.beginning.body.get("person"):
         raise BadInput("The case has no personal fields.", field="command", do="nothing is left to erase.")
@@ -221,5 +231,6 @@ _CHECKS = {
     "supersede": _check_successor,
     "erase_person": _check_erasure,
     "receive": _check_received,
+    "lift": _check_lift,
     "record_lift": _check_lift_received,
 }

@@ -16,7 +16,29 @@ from typing import Any
 
 from detainer_ledger.casework.access import Agency
 from detainer_ledger.casework.state import Case, Told
-from detainer_ledger.policy import Facts, Finding, Result, Trust, finding, read_facts, rules_in_force
+from detainer_ledger.policy import (
+    AgencyAnswer,
+    Arrest,
+    ArrestKind,
+    Basis,
+    Citizenship,
+    Component,
+    Custody,
+    Facts,
+    Finding,
+    HoldFacts,
+    Issuance,
+    ProbableCause,
+    Requests,
+    Result,
+    Review,
+    Served,
+    Trust,
+    Warrant,
+    WarrantKind,
+    finding,
+    rules_in_force,
+)
 from detainer_ledger.terms import notification_only_forms
 
 SHOWN_BEFORE_ISSUE = (
@@ -61,57 +83,35 @@ def facts_of(
     received = began.body if began.kind == "detainer_received" else {}
     arrest = began.body if began.kind == "arrest_recorded" else {}
     form = issue.get("form") or received.get("form")
-    return read_facts(
-        _given(
-            {
-                "issued_on": _day(issue.get("at")) or received.get("issued_on"),
-                "form": form,
-                "state": agency.state,
-                "area_of_responsibility": began.body.get("area_of_responsibility"),
-                "component": "ICE",
-                "arrest": {
-                    "kind": arrest.get("arrest_kind"),
-                    "at": arrest.get("at"),
-                    **{
-                        name: arrest.get(name)
-                        for name in (
-                            "criminal_offence",
-                            "independent_authority",
-                            "controlled_substance",
-                            "traffic_misdemeanor_only",
-                        )
-                    },
-                },
-                "citizenship": _citizenship(case),
-                "probable_cause": _probable_cause(case, received),
-                "warrant": _warrant(case, received),
-                "review": {
-                    "supervisor": _reviewed(case, "supervisor"),
-                    "neutral": _reviewed(case, "neutral"),
-                    "at": case.said("reviewed", "at"),
-                },
-                "requests": {
-                    "box1": issue.get("box1"),
-                    "box2": issue.get("box2"),
-                    "hold": issue.get("box1"),
-                    "notice": True if issue else None,
-                },
-                "served": {
-                    "agency_at": case.said("served_on_agency", "at") or received.get("at"),
-                    "person_at": case.said("served_on_person", "at"),
-                },
-                "hold": _hold(case, agency, received, hold_ahead),
-                "custody": {
-                    "taken_at": case.said("custody_taken", "at"),
-                    "cancelled_at": case.said("lifted", "at"),
-                    "found_citizen_at": _found_citizen_at(case),
-                },
-                "issuance": {"issued": bool(issue) or None},
-                "covered_by_gonzalez": issue.get("covered_by_gonzalez"),
-                "agency": {"declined": _declined(case)},
-            }
+    issued_at = _instant(issue.get("at"))
+    return Facts(
+        issued_on=issued_at.date() if issued_at else _day(received.get("issued_on")),
+        form=form,
+        state=agency.state,
+        area_of_responsibility=began.body.get("area_of_responsibility"),
+        component=Component.ICE,
+        arrest=_arrest(arrest),
+        citizenship=_citizenship(case),
+        probable_cause=_probable_cause(case, received),
+        warrant=_warrant(case, received),
+        review=Review(
+            supervisor=_reviewed(case, "supervisor"), neutral=_reviewed(case, "neutral"), at=_at(case, "reviewed")
         ),
-        where=case.id,
+        requests=Requests(
+            box1=issue.get("box1"), box2=issue.get("box2"), hold=issue.get("box1"), notice=True if issue else None
+        ),
+        served=Served(
+            agency_at=_at(case, "served_on_agency", "detainer_received"), person_at=_at(case, "served_on_person")
+        ),
+        hold=_hold(case, agency, hold_ahead),
+        custody=Custody(
+            taken_at=_at(case, "custody_taken"),
+            cancelled_at=_at(case, "lifted", "lift_received"),
+            found_citizen_at=_found_citizen_at(case),
+        ),
+        issuance=Issuance(issued=bool(issue) or None),
+        covered_by_gonzalez=issue.get("covered_by_gonzalez"),
+        agency=AgencyAnswer(declined=_declined(case)),
     )
 
 
@@ -167,47 +167,62 @@ def overridden_rules(case: Case) -> frozenset[str]:
     return frozenset(str(told.body["rule"]) for told in case.all("rule_overridden"))
 
 
-def _citizenship(case: Case) -> dict[str, object]:
+def _arrest(said: Mapping[str, Any]) -> Arrest:
+    kind = said.get("arrest_kind")
+    return Arrest(
+        kind=ArrestKind(kind) if kind else None,
+        at=_instant(said.get("at")),
+        criminal_offence=said.get("criminal_offence"),
+        independent_authority=said.get("independent_authority"),
+        controlled_substance=said.get("controlled_substance"),
+        traffic_misdemeanor_only=said.get("traffic_misdemeanor_only"),
+    )
+
+
+def _citizenship(case: Case) -> Citizenship:
     """Return what is known of citizenship: by the examination that was made last, if it settles every indication."""
     indicated = case.all("citizenship_indicated")
     examined = max(case.all("citizenship_examined"), key=_when, default=None)
     if examined is None:
-        return {"indication": True, "examined": False} if indicated else {}
+        return Citizenship(indication=True, examined=False) if indicated else Citizenship()
     result = examined.body["result"]
     is_open = any(_when(each) > _when(examined) or each.version > examined.version for each in indicated)
-    return {
-        "indication": bool(indicated) or result != "no_indication",
-        "examined": not is_open,
-        "probative_evidence": result in {"probative_evidence", "citizen"},
-        "citizen": result == "citizen",
-    }
+    return Citizenship(
+        indication=bool(indicated) or result != "no_indication",
+        examined=not is_open,
+        probative_evidence=result in {"probative_evidence", "citizen"},
+        citizen=result == "citizen",
+    )
 
 
 def _when(told: Told) -> tuple[datetime, int]:
     return told.at or datetime.fromisoformat(told.recorded_at), told.version
 
 
-def _probable_cause(case: Case, received: Mapping[str, Any]) -> dict[str, object]:
+def _probable_cause(case: Case, received: Mapping[str, Any]) -> ProbableCause:
     told = case.last("probable_cause_established")
+    body = told.body if told else received
+    marked = body.get("bases")
+    bases = None if marked is None else tuple(Basis(each) for each in marked)
     if told is None:
-        return {"bases": received.get("bases")}
-    body = told.body
-    return {
-        "established": bool(body["bases"]) and not body.get("investigation_only"),
-        "established_at": body["at"],
-        **{
-            name: body.get(name)
-            for name in ("bases", "records_check_affirmative", "investigation_only", "foreign_birth_and_no_record_only")
-        },
-    }
+        return ProbableCause(bases=bases)
+    return ProbableCause(
+        established=bool(bases) and not body.get("investigation_only"),
+        established_at=told.at,
+        bases=bases,
+        records_check_affirmative=body.get("records_check_affirmative"),
+        investigation_only=body.get("investigation_only"),
+        foreign_birth_and_no_record_only=body.get("foreign_birth_and_no_record_only"),
+    )
 
 
-def _warrant(case: Case, received: Mapping[str, Any]) -> dict[str, object]:
+def _warrant(case: Case, received: Mapping[str, Any]) -> Warrant:
     told = case.last("warrant_attached")
-    if told is not None:
-        return {"kind": told.body["warrant_kind"], **{name: told.body[name] for name in ("signed", "signed_on")}}
-    signed_on = received.get("warrant_signed_on")
-    return {"kind": received.get("warrant_kind"), "signed_on": signed_on, "signed": True if signed_on else None}
+    body: Mapping[str, Any] = told.body if told else received
+    kind = body.get("warrant_kind")
+    signed_on = _day(body.get("signed_on" if told else "warrant_signed_on"))
+    signed = body.get("signed") if told else True if signed_on else None
+    return Warrant(kind=WarrantKind(kind) if kind else None, signed=signed, signed_on=signed_on)
 
 
 def _reviewed(case: Case, reviewer: str) -> bool | None:
@@ -215,22 +230,23 @@ def _reviewed(case: Case, reviewer: str) -> bool | None:
     return found[-1] if found else None
 
 
-def _hold(case: Case, agency: Agency, received: Mapping[str, Any], ahead: str | None) -> dict[str, object]:
-    began, ended = case.said("hold_began", "at") or ahead, case.ending
-    return {
-        "would_be_released_at": began,
-        "began_at": began,
-        "ended_at": ended.body["at"] if began and ended else None,
-        "zone": agency.zone,
-        "received_at": case.said("served_on_agency", "at") or received.get("at"),
-        "noticed_at": case.said("release_expected", "noticed_at"),
-        "planned_release_at": case.said("release_expected", "at"),
-    }
+def _hold(case: Case, agency: Agency, ahead: str | None) -> HoldFacts:
+    began = _at(case, "hold_began") or _instant(ahead)
+    ending = case.ending
+    return HoldFacts(
+        would_be_released_at=began,
+        began_at=began,
+        ended_at=ending.at if began and ending else None,
+        zone=agency.zone,
+        received_at=_at(case, "served_on_agency", "detainer_received"),
+        noticed_at=_instant(case.said("release_expected", "noticed_at")),
+        planned_release_at=_at(case, "release_expected"),
+    )
 
 
-def _found_citizen_at(case: Case) -> object:
+def _found_citizen_at(case: Case) -> datetime | None:
     told = case.last("citizenship_examined")
-    return told.body["at"] if told and told.body["result"] in {"citizen", "probative_evidence"} else None
+    return told.at if told and told.body["result"] in {"citizen", "probative_evidence"} else None
 
 
 def _declined(case: Case) -> bool | None:
@@ -238,15 +254,14 @@ def _declined(case: Case) -> bool | None:
     return None if answer is None else answer == "decline"
 
 
-def _day(at: object) -> str | None:
-    return datetime.fromisoformat(at).date().isoformat() if isinstance(at, str) else None
+def _at(case: Case, *kinds: str) -> datetime | None:
+    told = case.last(*kinds)
+    return told.at if told else None
 
 
-def _given(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the facts that are recorded: without those that are None, and without parts that are empty."""
-    found: dict[str, Any] = {}
-    for name, value in facts.items():
-        kept = _given(value) if isinstance(value, Mapping) else value
-        if kept is not None and kept != {}:
-            found[name] = kept
-    return found
+def _instant(text: object) -> datetime | None:
+    return datetime.fromisoformat(text) if isinstance(text, str) else None
+
+
+def _day(text: object) -> date | None:
+    return date.fromisoformat(text) if isinstance(text, str) else None

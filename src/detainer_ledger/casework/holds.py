@@ -27,6 +27,12 @@ INCIDENTS = "incident"
 """View with a row for each case that had an incident, due while one is open."""
 
 
+CHANGES_NO_ROW = frozenset(
+    {"citizenship_indicated", "probable_cause_established", "warrant_attached", "reviewed", "served_on_person"}
+)
+"""Kinds of events of which no row says anything."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """Something that a person has to look at and close with a reason.

@@ -21,6 +21,7 @@ from detainer_ledger.casework.checking import check_case, check_correction
 from detainer_ledger.casework.gates import facts_of, gates_of, overridden_rules, refusing
 from detainer_ledger.casework.holds import (
     CASES,
+    CHANGES_NO_ROW,
     HOLDS,
     INCIDENTS,
     Hold,
@@ -263,6 +264,8 @@ class Record:
             )
             broken = refusing(gates_of(kind.id), facts, at.date(), overridden=overridden_rules(case))
             form = facts.form
+            if is_issue and case.said("reviewed", "approved") is False:
+                return self._refuse(given, case, body, "The last review did not approve the detainer.", broken)
             if kind.id == "begin_hold" and form in notification_only_forms():
                 reason = f"The {form} asks for notice alone: it neither requests nor allows that somebody is held."
                 return self._refuse(given, case, body, reason, broken)
@@ -302,7 +305,8 @@ class Record:
             """Work out the rows from the event as it will stand, and give those that change."""
             before = self._rows.get(case.id, ())
             changed = after(case, added, head)
-            follow = view_rows(changed, given.agency, given.now)
+            is_quiet = before and event.kind in CHANGES_NO_ROW
+            follow = before if is_quiet else view_rows(changed, given.agency, given.now)
             worked_out.append((changed, follow))
             return tuple(row for row in follow if row not in before)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -40,16 +40,23 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A case: its id, its events as they stand, the stage it is in, and the end of its stream."""
+    """A case: its id, its events as they stand, the stage it is in, and the end of its stream.
+
+    ``latest`` has the last event of each kind, so that it need not be looked for.
+    """
 
     id: str
     told: tuple[Told, ...] = ()
     stage: str = NO_STAGE
     head: Head = NO_HEAD
+    latest: Mapping[str, Told] = field(default_factory=dict)
 
     def last(self, *kinds: str) -> Told | None:
         """Return the last event of any of these kinds, None where there is none."""
-        return next((told for told in reversed(self.told) if told.kind in kinds), None)
+        if len(kinds) == 1:
+            return self.latest.get(kinds[0])
+        found = [told for kind in kinds if (told := self.latest.get(kind)) is not None]
+        return max(found, key=_version, default=None)
 
     def all(self, kind: str) -> tuple[Told, ...]:
         """Return the events of a kind."""
@@ -98,6 +105,7 @@ def case_of(case: str, events: Iterable[Event]) -> Case:
 def after(case: Case, events: Sequence[Event], head: Head) -> Case:
     """Return the case after more events of its stream, which then has this end."""
     told = list(case.told)
+    latest = dict(case.latest)
     stage = case.stage
     kinds = command_of_event()
     for event in events:
@@ -112,12 +120,23 @@ def after(case: Case, events: Sequence[Event], head: Head) -> Case:
                 body=body,
             )
         )
+        latest[event.kind] = told[-1]
         if event.kind == CORRECTED:
             _correct(told, event.version, body)
+            latest = latest_of(told)
         kind = kinds.get(event.kind)
         if kind is not None and kind.to_stage is not None:
             stage = kind.to_stage
-    return Case(id=case.id, told=tuple(told), stage=stage, head=head)
+    return Case(id=case.id, told=tuple(told), stage=stage, head=head, latest=latest)
+
+
+def latest_of(told: Iterable[Told]) -> dict[str, Told]:
+    """Return the last event of each kind."""
+    return {each.kind: each for each in told}
+
+
+def _version(told: Told) -> int:
+    return told.version
 
 
 def _correct(told: list[Told], version: int, body: Mapping[str, Any]) -> None:

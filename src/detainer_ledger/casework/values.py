@@ -91,7 +91,8 @@ def text_of(value: object, field: str) -> str:
             do="keep long text as a document, and refer to it.",
         )
     trimmed = value.strip()
-    for place, character in enumerate(trimmed, start=1):
+    # Nearly every text is of printed characters alone; the others are looked at one by one.
+    for place, character in enumerate("" if trimmed.isprintable() else trimmed, start=1):
         if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn"} and character != "\n":
             raise BadInput(
                 f"The text has a control character (U+{ord(character):04X}) at place {place}.",

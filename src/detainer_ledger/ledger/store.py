@@ -95,9 +95,10 @@ class Ledger:
         self.now = now
         self._mac_key = keys.derived(_MAC_PURPOSE)
         self._near = threading.local()
-        self._owned: list[Any] = []
+        self._owned: list[tuple[threading.Thread, Any]] = []
         self._keys_begin = OWN_KEY + secrets.token_hex(8)
         self._keys = count()
+        self._has_leavings = False
         self._dialect = engine.dialect.name
         self._mark = "?" if self._dialect == "sqlite" else "%s"
         driver = engine.dialect.loaded_dbapi
@@ -344,8 +345,11 @@ class Ledger:
 
     def close(self) -> None:
         """Let go of the database."""
-        while self._owned:
-            self._owned.pop().close()
+        if self._has_leavings:
+            self._clear_log(self._own_cursor())
+        for _, connection in self._owned:
+            connection.close()
+        self._owned.clear()
         self._near = threading.local()
         self.engine.dispose()
 
@@ -369,6 +373,10 @@ class Ledger:
             # One statement is one transaction and one journey to the server.
             cursor.execute(_append_at_once(len(events), len(views)), [*entries, *rows])
             return
+        if self._dialect == "sqlite" and not rows and not also:
+            # A statement that stands alone is its own transaction.
+            cursor.execute(_insert_entry(len(events)), entries)
+            return
         cursor.execute("BEGIN IMMEDIATE" if self._dialect == "sqlite" else "BEGIN")
         try:
             cursor.execute(self.sql(_insert_entry(len(events))), entries)
@@ -381,11 +389,22 @@ class Ledger:
             with suppress(self._database_error):
                 cursor.execute("ROLLBACK")
             raise
-        if also and self._dialect == "sqlite":
-            # Nothing of what was deleted stays in the log of changes either. All is stored by now, even if this fails.
-            with suppress(self._database_error):
-                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                cursor.fetchall()
+        if self._dialect == "sqlite" and any(sql.startswith("DELETE") for sql, _ in also):
+            self._has_leavings = True
+        if self._has_leavings:
+            self._clear_log(cursor)
+
+    def _clear_log(self, cursor: DBAPICursor) -> None:
+        """Put SQLite's log of changes into its file, so that nothing of what was deleted stays in it.
+
+        While somebody reads the record that cannot be done: it is tried again at the next write, and at the end.
+        """
+        with suppress(self._database_error):
+            cursor.execute("PRAGMA busy_timeout = 0")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._has_leavings = any(row[0] for row in cursor.fetchall())
+        cursor.execute(f"PRAGMA busy_timeout = {int(PATIENCE_SECONDS * 1000)}")
+        cursor.fetchall()
 
     def _write_also(self, cursor: DBAPICursor, also: Sequence[Statement]) -> None:
         if also and self._dialect == "sqlite":
@@ -430,15 +449,23 @@ class Ledger:
             if self._dialect == "postgresql":
                 connection.autocommit = True
             cursor = self._near.cursor = connection.cursor()
-            self._owned.append(connection)
+            self._let_go_of_ended_threads()
+            self._owned.append((threading.current_thread(), connection))
         return cursor
 
     def _drop_own_connection(self) -> None:
         connection = self._near.cursor.connection
         self._near.cursor = None
-        self._owned.remove(connection)
+        self._owned = [each for each in self._owned if each[1] is not connection]
         with suppress(self._database_error):
             connection.close()
+
+    def _let_go_of_ended_threads(self) -> None:
+        ended = [each for each in self._owned if not each[0].is_alive()]
+        self._owned = [each for each in self._owned if each[0].is_alive()]
+        for _, connection in ended:
+            with suppress(self._database_error):
+                connection.close()
 
     def _is_gone(self, error: Exception, connection: Any) -> bool:
         return self._dialect == "postgresql" and bool(

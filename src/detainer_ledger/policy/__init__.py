@@ -7,7 +7,25 @@ the current time.
 
 from detainer_ledger.clock import Trust
 from detainer_ledger.policy.decisions import Decision, decisions
-from detainer_ledger.policy.facts import Facts, fact_names
+from detainer_ledger.policy.facts import (
+    AgencyAnswer,
+    Arrest,
+    ArrestKind,
+    Basis,
+    Citizenship,
+    Component,
+    Custody,
+    Facts,
+    HoldFacts,
+    Issuance,
+    ProbableCause,
+    Requests,
+    Review,
+    Served,
+    Warrant,
+    WarrantKind,
+    fact_names,
+)
 from detainer_ledger.policy.findings import Finding, finding, findings
 from detainer_ledger.policy.instruments import (
     Instrument,
@@ -19,14 +37,29 @@ from detainer_ledger.policy.reading import fact_kinds, read_facts
 from detainer_ledger.policy.rulebook import Checkable, Result, Rule, rules, rules_in_force
 
 __all__ = [
+    "AgencyAnswer",
+    "Arrest",
+    "ArrestKind",
+    "Basis",
     "Checkable",
+    "Citizenship",
+    "Component",
+    "Custody",
     "Decision",
     "Facts",
     "Finding",
+    "HoldFacts",
     "Instrument",
+    "Issuance",
+    "ProbableCause",
+    "Requests",
     "Result",
+    "Review",
     "Rule",
+    "Served",
     "Trust",
+    "Warrant",
+    "WarrantKind",
     "decisions",
     "decline_instruments",
     "fact_kinds",

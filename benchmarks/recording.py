@@ -19,6 +19,9 @@ from detainer_ledger.ledger import Event, Ledger, ViewRow, verify
 
 COMMANDS = 2_400
 WRITERS = 8
+EVENT_BYTES = 600
+"""About what an event takes with its hashes."""
+
 EVENTS = 1_000_000
 CASES = 100_000
 NOW = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
@@ -81,7 +84,7 @@ def walk(record: Record, steps: int = len(STEPS)) -> str:
 
 
 def commands_sqlite(data: Path) -> Outcome:
-    """Durable commands, each with its rules and views, against bare commits of one row with the same durability."""
+    """Durable commands, each with its rules and views, against bare commits of one row of the size of an event."""
     record = new_record(data / "record-sqlite")
     bare = sqlite3.connect(data / "record-sqlite" / "bare.db", isolation_level=None)
     bare.execute("PRAGMA journal_mode = WAL")
@@ -91,7 +94,7 @@ def commands_sqlite(data: Path) -> Outcome:
     def commits() -> None:
         for _ in range(COMMANDS):
             bare.execute("BEGIN IMMEDIATE")
-            bare.execute("INSERT INTO row (body) VALUES (?)", ("x" * 300,))
+            bare.execute("INSERT INTO row (body) VALUES (?)", ("x" * EVENT_BYTES,))
             bare.execute("COMMIT")
 
     def commands() -> None:
@@ -138,7 +141,7 @@ def commands_postgres(data: Path) -> Outcome:
         new_record(folder, url).close()
         per_writer = COMMANDS // WRITERS // len(STEPS)
         script = folder / "insert.sql"
-        script.write_text(f"INSERT INTO {schema}.row (body) VALUES (repeat('x', 300));\n")
+        script.write_text(f"INSERT INTO {schema}.row (body) VALUES (repeat('x', {EVENT_BYTES}));\n")
         transactions = per_writer * len(STEPS)
 
         def pgbench() -> float:

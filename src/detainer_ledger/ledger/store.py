@@ -180,8 +180,7 @@ class Ledger:
 
     def versions(self, *streams: str) -> tuple[int, ...]:
         """Return the version of each stream, 0 where there is none, with one question to the database."""
-        each = "(SELECT version FROM entry WHERE stream = ? ORDER BY version DESC LIMIT 1)"
-        found = self.rows(f"SELECT {', '.join([each] * len(streams))}", *streams)
+        found = self.rows(_select_versions(len(streams)), *streams)
         return tuple(version or 0 for version in found[0])
 
     def streams(self, prefix: str) -> Iterator[tuple[str, tuple[Event, ...]]]:
@@ -589,6 +588,12 @@ def _view_values(row: ViewRow) -> tuple[object, ...]:
 
 def _values(count: int, columns: int) -> str:
     return ", ".join([f"({', '.join('?' * columns)})"] * count)
+
+
+@cache
+def _select_versions(count: int) -> str:
+    each = "(SELECT version FROM entry WHERE stream = ? ORDER BY version DESC LIMIT 1)"
+    return f"SELECT {', '.join([each] * count)}"
 
 
 @cache

@@ -18,6 +18,7 @@ from detainer_ledger.casework import Agency, Command, Done, Record, add_actor, a
 from detainer_ledger.ledger import Event, Ledger, ViewRow, verify
 
 COMMANDS = 2_400
+COMMANDS_POSTGRES = 9_600
 WRITERS = 8
 EVENT_BYTES = 600
 """About what an event takes with its hashes."""
@@ -108,23 +109,36 @@ def commands_sqlite(data: Path) -> Outcome:
 
 
 WRITER = """
-import sys, time
+import sys, threading
 sys.path.insert(0, sys.argv[3])
 from pathlib import Path
 from benchmarks.recording import walk, NOW
 from detainer_ledger.casework import open_record
 record = open_record(sys.argv[1], Path(sys.argv[2]), now=lambda: NOW)
-walk(record)
+cases, threads = int(sys.argv[4]), int(sys.argv[5])
+together = threading.Barrier(threads + 1)
+def write():
+    walk(record)
+    together.wait()
+    for _ in range(cases):
+        walk(record)
+    together.wait()
+for _ in range(threads):
+    threading.Thread(target=write).start()
 print("ready", flush=True)
 sys.stdin.readline()
-for _ in range(int(sys.argv[4])):
-    walk(record)
+together.wait()
+together.wait()
 print("done", flush=True)
 """
+"""A process of a server that writes: its threads share one record, each with a connection of its own."""
 
 
 def commands_postgres(data: Path) -> Outcome:
-    """Commands of eight writers on PostgreSQL, against transactions of pgbench with one insert and eight clients."""
+    """Commands of eight writers on PostgreSQL, against transactions of pgbench with one insert and eight clients.
+
+    The writers are threads, in as many processes as there are cores, as a server would have them.
+    """
     server = os.environ.get(URL)
     if not server:
         raise RuntimeError(f"{URL} is not set to the postgresql:// URL of a server to write to")
@@ -139,7 +153,7 @@ def commands_postgres(data: Path) -> Outcome:
     folder = data / "record-postgres"
     try:
         new_record(folder, url).close()
-        per_writer = COMMANDS // WRITERS // len(STEPS)
+        per_writer = COMMANDS_POSTGRES // WRITERS // len(STEPS)
         script = folder / "insert.sql"
         script.write_text(f"INSERT INTO {schema}.row (body) VALUES (repeat('x', {EVENT_BYTES}));\n")
         transactions = per_writer * len(STEPS)
@@ -156,9 +170,10 @@ def commands_postgres(data: Path) -> Outcome:
 
 
 def _eight_writers(url: str, keys: Path, cases: int) -> float:
-    asked = python(WRITER, url, str(keys), str(Path(__file__).parents[1]), str(cases))
+    processes = next(number for number in (8, 4, 2, 1) if number <= (os.cpu_count() or 1))
+    asked = python(WRITER, url, str(keys), str(Path(__file__).parents[1]), str(cases), str(WRITERS // processes))
     writers = [
-        subprocess.Popen(asked, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(WRITERS)
+        subprocess.Popen(asked, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(processes)
     ]
     for writer in writers:
         if writer.stdout is None or writer.stdout.readline() != "ready\n":

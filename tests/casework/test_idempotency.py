@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from detainer_ledger.casework import Command, Done, Record, Refused
+from detainer_ledger.casework import Command, Done, Record, Refused, add_actor, remove_actor
 from detainer_ledger.ledger import Conflict, verify
 from detainer_ledger.terms import BadInput
 from tests.casework.build import (
@@ -233,7 +233,7 @@ def before_writing(patch: pytest.MonkeyPatch, record: Record, act: Callable[[], 
 
 
 def test_an_event_that_is_not_written_yet_is_seen_by_nobody(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two writers on one case, and a third who looks while the one that loses is about to write."""
+    """Two writers who saw the same version, and a third who looks while the one that loses is about to write."""
     case = office.walk("served")
     other = office.again()
     seen: list[list[str]] = []
@@ -243,28 +243,75 @@ def test_an_event_that_is_not_written_yet_is_seen_by_nobody(office: Office, monk
         seen.append([told.kind for told in office.case(case).told])
 
     before_writing(monkeypatch, office.record, another)
+    at = office.case(case).head.version
     with pytest.raises(Conflict):
-        office.record.do(keyed("acknowledge", case, "loses"), AGENCY)
+        office.record.do(keyed("acknowledge", case, "loses", version=at), AGENCY)
     other.close()
     assert seen == [office.kinds(case)]
 
 
-def test_a_third_writer_follows_on_what_was_written_and_not_on_what_was_not(
+def test_a_command_that_names_no_version_is_judged_anew_on_what_came_between(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = office.walk("served")
     other = office.again()
 
     def others() -> None:
-        done(other.do(keyed("serve_person", case, "wins"), AGENCY))
-        done(office.record.do(keyed("indicate_citizenship", case, "third"), OFFICER))
+        done(other.do(keyed("serve_person", case, "first"), AGENCY))
+        done(office.record.do(keyed("indicate_citizenship", case, "second"), OFFICER))
 
     before_writing(monkeypatch, office.record, others)
+    done(office.record.do(keyed("acknowledge", case, "third"), AGENCY))
+    other.close()
+    assert office.kinds(case)[-3:] == ["served_on_person", "citizenship_indicated", "acknowledged"]
+    assert verify(office.record.ledger).holds
+
+
+def test_a_command_that_no_longer_fits_is_refused_with_nothing_stored(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = office.walk("served")
+    other = office.again()
+    before_writing(monkeypatch, office.record, lambda: done(other.do(keyed("acknowledge", case, "wins"), AGENCY)))
+    with pytest.raises(BadInput, match="acknowledged"):
+        office.record.do(keyed("acknowledge", case, "loses"), AGENCY)
+    other.close()
+    assert office.kinds(case)[-1] == "acknowledged"
+
+
+def test_a_command_that_is_outrun_twice_is_a_conflict(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = office.walk("served")
+    other = office.again()
+
+    def again() -> None:
+        done(other.do(keyed("indicate_citizenship", case, "second"), OFFICER))
+
+    def first() -> None:
+        done(other.do(keyed("serve_person", case, "first"), AGENCY))
+        before_writing(monkeypatch, office.record, again)
+
+    before_writing(monkeypatch, office.record, first)
     with pytest.raises(Conflict):
         office.record.do(keyed("acknowledge", case, "loses"), AGENCY)
     other.close()
-    assert office.kinds(case)[-2:] == ["served_on_person", "citizenship_indicated"]
-    assert verify(office.record.ledger).holds
+
+
+def test_somebody_removed_by_another_process_gives_no_command_more(each_office: Office) -> None:
+    case = each_office.walk("served")
+    other = each_office.again()
+    remove_actor(other, ADMINISTRATOR, name=OFFICER)
+    with pytest.raises(BadInput, match="knows nobody"):
+        each_office.record.do(keyed("indicate_citizenship", case, "late"), OFFICER)
+    other.close()
+    assert each_office.kinds(case)[-1] == "served_on_agency"
+
+
+def test_somebody_added_by_another_process_is_known_at_once(each_office: Office) -> None:
+    case = each_office.walk("served")
+    other = each_office.again()
+    add_actor(other, ADMINISTRATOR, name="newcomer", role="issuing_officer")
+    done(each_office.record.do(keyed("indicate_citizenship", case, "new"), "newcomer"))
+    other.close()
 
 
 def test_the_same_values_in_another_order_are_the_same_command(office: Office) -> None:

@@ -12,6 +12,7 @@ import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -139,29 +140,16 @@ class Record:
         _check_names(command)
         # Only a command with a key of its own can be repeated, and has to be known again.
         digest = _digest(command) if command.key else ""
-        registry, case = self._seen(command.case)
-        actor = _actor(registry, actor_name)
-        if command.case and case.stage == NO_STAGE:
-            raise _no_case()
-        if not command.case and NO_STAGE not in kind.from_stages:
-            raise BadInput(f"The command {kind.id} is given on a case.", field="command", do="name the case.")
-        agency_id = str(command.values.get("agency") or "") if case.stage == NO_STAGE else case.agency
-        if (why := why_not_command(actor, kind, case_agency=agency_id or None)) is not None:
-            self._log(actor, "denied", {"command": kind.id, "case": command.case, "why": why})
-            return Refused(case=command.case, reason=why)
-        if command.key is not None and (before := self.ledger.events_of_command(command.key)):
-            return _repeated(before, digest, command)
-        _check_version(command, case)
-        now = self.ledger.now()
-        agency = registry.agencies.get(agency_id)
-        known = Known(agencies=registry.agencies, zone=ZoneInfo(agency.zone) if agency else None, now=now)
-        body = read_values(kind, command.values, known)
-        check_case(kind, case, body, agency=agency, role=actor.role, now=now)
-        if agency is None:
-            raise BadInput("The case needs an agency of the record.", field="agency", do="give one that it knows.")
-        if "by_case" in body and self.ledger.versions(CASE_PREFIX + str(body["by_case"])) == (0,):
-            raise BadInput("There is no such case.", field="by_case", do="record the other detainer first.")
-        return self._decide(_Given(command, kind, actor, agency, digest, now, known), case, body)
+        try:
+            if (remembered := self._remembered(command.case)) is not None:
+                # What is remembered may be old: good enough to do a command, which is written only where nothing has
+                # changed since, and not to turn one away.
+                with suppress(BadInput, Conflict, _DeniedError):
+                    return self._do(command, kind, digest, actor_name, *remembered)
+            return self._do(command, kind, digest, actor_name, *self._seen(command.case))
+        except _DeniedError as denied:
+            self._log(denied.actor, "denied", {"command": kind.id, "case": command.case, "why": denied.why})
+            return Refused(case=command.case, reason=denied.why)
 
     def show(self, case_id: str, actor_name: str) -> Shown | Refused:
         """Return a case for somebody who may see it. Raises BadInput for an unknown case or actor."""
@@ -247,6 +235,33 @@ class Record:
         finally:
             self.ledger.close()
 
+    def _do(
+        self, command: Command, kind: CommandKind, digest: str, actor_name: str, registry: Registry, case: Case
+    ) -> Done | Refused:
+        """Check a command against people, agencies and a case, decide on it, and record what follows."""
+        actor = _actor(registry, actor_name)
+        if command.case and case.stage == NO_STAGE:
+            raise _no_case()
+        if not command.case and NO_STAGE not in kind.from_stages:
+            raise BadInput(f"The command {kind.id} is given on a case.", field="command", do="name the case.")
+        agency_id = str(command.values.get("agency") or "") if case.stage == NO_STAGE else case.agency
+        if (why := why_not_command(actor, kind, case_agency=agency_id or None)) is not None:
+            raise _DeniedError(actor, why)
+        if command.key is not None and (before := self.ledger.events_of_command(command.key)):
+            return _repeated(before, digest, command)
+        _check_version(command, case)
+        now = self.ledger.now()
+        agency = registry.agencies.get(agency_id)
+        known = Known(agencies=registry.agencies, zone=ZoneInfo(agency.zone) if agency else None, now=now)
+        body = read_values(kind, command.values, known)
+        check_case(kind, case, body, agency=agency, role=actor.role, now=now)
+        if agency is None:
+            raise BadInput("The case needs an agency of the record.", field="agency", do="give one that it knows.")
+        if "by_case" in body and self.ledger.versions(CASE_PREFIX + str(body["by_case"])) == (0,):
+            raise BadInput("There is no such case.", field="by_case", do="record the other detainer first.")
+        given = _Given(command, kind, actor, agency, digest, now, known, registry.version)
+        return self._decide(given, case, body)
+
     def _decide(self, given: _Given, case: Case, body: dict[str, object]) -> Done | Refused:
         """Ask the rules, and record what follows."""
         kind, agency = given.kind, given.agency
@@ -321,6 +336,7 @@ class Record:
                 digest=given.digest,
                 views=rows,
                 also=also,
+                while_at=(SETUP, given.setup_version),
             )
         except BaseException:
             self._forget(case.id)
@@ -330,6 +346,11 @@ class Record:
             return Done(case=_case_id(appended.events[0].stream), events=appended.events, is_repeat=True)
         self._remember(*worked_out[-1])
         return Done(case=case.id, events=appended.events, warnings=tuple(warnings))
+
+    def _remembered(self, case_id: str | None) -> tuple[Registry, Case] | None:
+        """Return the people and agencies, and the case, as this record last saw them, without a question."""
+        case = self._cases.get(case_id) if case_id else Case(id=_new_case())
+        return (self._registry, case) if case is not None and self._registry.version else None
 
     def _seen(self, case_id: str | None) -> tuple[Registry, Case]:
         """Return the people and agencies, and the case as it is now; a new one without an id."""
@@ -414,6 +435,16 @@ class _Given:
     digest: str
     now: datetime
     known: Known
+    setup_version: int
+
+
+class _DeniedError(Exception):
+    """Somebody may not give a command, and why."""
+
+    def __init__(self, actor: Actor, why: str) -> None:
+        super().__init__(why)
+        self.actor = actor
+        self.why = why
 
 
 def _kind(name: str) -> CommandKind:
@@ -493,7 +524,8 @@ def _case_id(stream: str) -> str:
 
 
 def _new_case() -> str:
-    return "D-" + "".join(secrets.choice(_ALPHABET) for _ in range(10))
+    bits = secrets.randbits(50)
+    return "D-" + "".join(_ALPHABET[bits >> shift & 31] for shift in range(0, 50, 5))
 
 
 def _overridable(rule: str) -> bool:

@@ -89,7 +89,7 @@ def day_begins(day: date, zone: ZoneInfo) -> datetime:
 
 
 def _wall_time(read: datetime, zone: ZoneInfo, field: str) -> datetime:
-    first, second = (read.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    first, second = read.replace(tzinfo=zone, fold=0), read.replace(tzinfo=zone, fold=1)
     if first.utcoffset() == second.utcoffset():
         return first
     precision = "auto" if read.second or read.microsecond else "minutes"

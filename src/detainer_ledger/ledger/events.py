@@ -87,7 +87,7 @@ def canonical(value: object) -> str:
 
 
 def _refuse_fractions(value: object) -> None:
-    if isinstance(value, str | int | None):
+    if isinstance(value, _PLAIN):
         return
     if isinstance(value, float):
         raise TypeError("an event cannot hold a fraction")
@@ -99,5 +99,6 @@ def _refuse_fractions(value: object) -> None:
             _refuse_fractions(each)
 
 
+_PLAIN = (str, int, type(None))
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 _quoted = json.encoder.encode_basestring

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from itertools import count, islice
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.exc import DatabaseError as AnyDatabaseError
@@ -117,14 +118,17 @@ class Ledger:
         digest: str = "",
         views: Views = _no_views,
         also: Sequence[Statement] = (),
+        while_at: tuple[str, int] | None = None,
     ) -> Appended:
         """Add events to a stream after its head, with the views that follow, in one durable transaction.
 
         ``command`` is the key of the command, used once in the whole record; ``digest`` says what it asked; ``views``
         gives the rows that follow from the events as they are recorded; ``also`` is done in the same transaction, and
-        what it deletes is overwritten. Raises Conflict where the stream has gone on,
-        BadInput where the key was used for something else, StoreError where the database cannot be written.
+        what it deletes is overwritten; ``while_at`` is another stream with the version at which it still has to be.
+        Raises Conflict where either stream is not as it was seen, BadInput where the key was used for something else,
+        StoreError where the database cannot be written.
         """
+        as_seen = [stream, head.version, *(while_at or (stream, head.version))]
         recorded_at = instant_text(self.now())
         added: list[Event] = []
         leaves: list[bytes] = []
@@ -149,7 +153,7 @@ class Ledger:
             head = Head(version=head.version + 1, leaf=leaves[-1].hex(), recorded_at=recorded_at)
         try:
             rows = views(tuple(added), head)
-            self._patiently(lambda cursor: self._write(cursor, added, leaves, rows, also))
+            self._patiently(lambda cursor: self._write(cursor, as_seen, added, leaves, rows, also))
         except self._integrity_error:
             return self._already_there(stream, command, digest)
         return Appended(events=tuple(added), head=head, is_repeat=False)
@@ -180,8 +184,7 @@ class Ledger:
 
     def versions(self, *streams: str) -> tuple[int, ...]:
         """Return the version of each stream, 0 where there is none, with one question to the database."""
-        found = self.rows(_select_versions(len(streams)), *streams)
-        return tuple(version or 0 for version in found[0])
+        return tuple(self.rows(_select_versions(len(streams)), *streams)[0])
 
     def streams(self, prefix: str) -> Iterator[tuple[str, tuple[Event, ...]]]:
         """Give every stream whose name begins with a text, in the order of names, with its events.
@@ -359,12 +362,13 @@ class Ledger:
     def _write(
         self,
         cursor: DBAPICursor,
+        as_seen: Sequence[object],
         events: Sequence[Event],
         leaves: Sequence[bytes],
         views: Sequence[ViewRow],
         also: Sequence[Statement],
     ) -> None:
-        entries: list[object] = []
+        entries: list[object] = [*as_seen]
         for each, leaf in zip(events, leaves, strict=True):
             entries += [*_event_values(each), leaf, self.mac(leaf)]
         rows = [value for row in views for value in _view_values(row)]
@@ -578,35 +582,40 @@ def _event(row: Sequence[Any]) -> Event:
     )  # fmt: skip
 
 
-def _event_values(each: Event) -> tuple[object, ...]:
-    return tuple(getattr(each, column) for column in _EVENT_COLUMNS)
+_event_values = attrgetter(*_EVENT_COLUMNS)
 
 
 def _view_values(row: ViewRow) -> tuple[object, ...]:
     return (row.view, row.key, row.owner, row.due, row.body)
 
 
-def _values(count: int, columns: int) -> str:
-    return ", ".join([f"({', '.join('?' * columns)})"] * count)
+def _row(columns: int) -> str:
+    return f"({', '.join('?' * columns)})"
+
+
+_VERSION = "COALESCE((SELECT version FROM entry WHERE stream = ? ORDER BY version DESC LIMIT 1), 0)"
 
 
 @cache
 def _select_versions(count: int) -> str:
-    each = "(SELECT version FROM entry WHERE stream = ? ORDER BY version DESC LIMIT 1)"
-    return f"SELECT {', '.join([each] * count)}"
+    return f"SELECT {', '.join([_VERSION] * count)}"
 
 
 @cache
 def _insert_entry(count: int) -> str:
-    return (
-        f"INSERT INTO entry ({', '.join(_EVENT_COLUMNS)}, leaf, mac) VALUES {_values(count, len(_EVENT_COLUMNS) + 2)}"
-    )
+    """Return the SQL that adds events where two streams are at the versions at which they were seen.
+
+    Where one is not, the first event gets no stream, which the table does not take.
+    """
+    columns = ("stream", *_EVENT_COLUMNS[1:], "leaf", "mac")
+    first = f"(CASE WHEN {_VERSION} = ? AND {_VERSION} = ? THEN ? END{', ?' * (len(columns) - 1)})"
+    return f"INSERT INTO entry ({', '.join(columns)}) VALUES {', '.join([first, *[_row(len(columns))] * (count - 1)])}"
 
 
 @cache
 def _upsert_view(count: int) -> str:
     return (
-        f"INSERT INTO view (view, key, owner, due, body) VALUES {_values(count, 5)} ON CONFLICT (view, key)"
+        f"INSERT INTO view (view, key, owner, due, body) VALUES {', '.join([_row(5)] * count)} ON CONFLICT (view, key)"
         " DO UPDATE SET due = excluded.due, body = excluded.body"
     )
 

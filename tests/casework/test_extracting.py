@@ -15,12 +15,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from detainer_ledger.casework import Refused, extract, extract_table
+from detainer_ledger.casework import Refused, add_actor, create_record, extract, extract_table
 from detainer_ledger.intake import put_extract
 from detainer_ledger.ledger import make_checkpoint, read_checkpoint
 from detainer_ledger.measures import measure
-from detainer_ledger.terms import COLUMN_NAMES, DETAINERS
+from detainer_ledger.tables import Store
+from detainer_ledger.terms import COLUMN_NAMES, DETAINERS, BadInput
 from tests.casework.build import (
+    ADMINISTRATOR,
     AGENCY,
     AUDITOR,
     ELM,
@@ -444,6 +446,20 @@ def test_a_second_extract_takes_the_place_of_the_first(office: Office, tmp_path:
     assert (row["detainers"], row["taken_into_custody"], row[PENDING]) == (2, 1, 1)
     assert len(list((tmp_path / "store" / "1-received").iterdir())) == 1
     assert len(list((tmp_path / "store" / "4-classified").rglob("*.parquet"))) == 1
+
+
+def test_the_extract_of_another_record_under_the_same_id_is_never_replaced(office: Office, tmp_path: Path) -> None:
+    walk(office, *SERVED)
+    release, rows = extracted(office, tmp_path / "store")
+    other = create_record(
+        str(tmp_path / "other.db"), tmp_path / "other-keys", origin="test.example-record", administrator=ADMINISTRATOR
+    )
+    add_actor(other, ADMINISTRATOR, name=AUDITOR, role="auditor")
+    with pytest.raises(BadInput, match="another record"):
+        extract(other, tmp_path / "store", AUDITOR)
+    other.close()
+    (manifest,) = Store.open(tmp_path / "store").manifests()
+    assert (manifest["release_id"], manifest["account"]["rows_seen"]) == (release, rows)
 
 
 def test_an_agency_extracts_its_own_detainers_alone(office: Office, tmp_path: Path) -> None:

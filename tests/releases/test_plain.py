@@ -189,6 +189,16 @@ def test_hidden_and_empty_sheets_are_passed_over(tmp_path: Path) -> None:
     assert told(path) == [("Sheet1", 2, {"A": "1"})]
 
 
+def test_a_hidden_sheet_whose_rows_might_be_meant_is_told(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "log.xlsx", [("A",), ("1",)], [(), ("A", "B"), ("2", "3")], [("List",), ("x",)])
+    book = openpyxl.load_workbook(path)
+    book["Sheet2"].sheet_state = book["Sheet3"].sheet_state = "hidden"
+    book.save(path)
+    with pytest.raises(BadInput, match="hidden") as refusal:
+        list(plain_rows(path, needed=["A"]))
+    assert refusal.value.where["sheet"] == "Sheet2"
+
+
 def test_what_is_wrong_in_a_workbook_is_told_with_its_sheet(tmp_path: Path) -> None:
     error = refused(workbook(tmp_path / "log.xlsx", [("A",), ("1",)], [("B", "B"), ("1", "2")]))
     assert error.what == "The header has 'B' twice."

@@ -10,7 +10,7 @@ from detainer_ledger.intake.jurisdictions import placed, placer_for, places_reco
 from detainer_ledger.intake.writing import MEMORY_LIMIT, write_detainers
 from detainer_ledger.outcomes import classified_sql
 from detainer_ledger.tables import Store, connect, literal
-from detainer_ledger.terms import VERSION
+from detainer_ledger.terms import VERSION, BadInput
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,9 +24,11 @@ def put_extract(table: pa.Table, store_path: str | Path, *, release_id: str, sou
 
     Facilities are placed and outcomes classified as those of any release. ``source`` names where it comes from and
     ``sha256`` what it is the extract of. An earlier extract of the same id is replaced; nothing changes before the new
-    one is whole. Returns the number of rows. Raises StoreError for a store that cannot be written.
+    one is whole. Returns the number of rows. Raises BadInput where the store has a release of this id from elsewhere,
+    StoreError for a store that cannot be written.
     """
     store = Store.open_or_create(Path(store_path))
+    _refuse_another_source(store, release_id, source)
     now = datetime.now(UTC)
     placer = placer_for(store)
     with store.writing() as writing:
@@ -60,6 +62,17 @@ def put_extract(table: pa.Table, store_path: str | Path, *, release_id: str, sou
             }
         )
     return int(table.num_rows)
+
+
+def _refuse_another_source(store: Store, release_id: str, source: str) -> None:
+    for manifest in store.manifests():
+        names = [file["name"] for file in manifest["account"]["files"]]
+        if manifest["release_id"] == release_id and names != [source]:
+            raise BadInput(
+                f"The store has a release {release_id} of another record: {', '.join(names)[:200]}.",
+                store=str(store.path),
+                do="write this extract into a store of its own.",
+            )
 
 
 def _account(release_id: str, source: str, sha256: str, rows: int, defects: dict[str, int]) -> dict[str, Any]:

@@ -30,11 +30,12 @@ class PlainRow:
 def plain_rows(path: Path, *, needed: Collection[str] = ()) -> Iterator[PlainRow]:
     """Give the rows of a workbook (.xlsx) or text file with one header row on top; empty rows are passed over.
 
-    Text is parted by commas, semicolons or tabs. Raises BadInput for a file that cannot be read, a header with a name
-    twice or without a column of ``needed``, and a row with more cells than the header.
+    Text is parted by commas, semicolons or tabs. Hidden sheets, where programs keep the choices of a cell, are passed
+    over. Raises BadInput for a file that cannot be read, a header with a name twice or without a column of ``needed``,
+    a row with more cells than the header, and a hidden sheet that has all of ``needed``: its rows might be meant.
     """
     received = receive(path)
-    rows = _text_rows(received) if received.kind == "text" else _sheet_rows(received)
+    rows = _text_rows(received) if received.kind == "text" else _sheet_rows(received, needed)
     header: dict[str | None, list[str]] = {}
     for sheet, number, cells in rows:
         if sheet not in header and not any(cells):
@@ -112,16 +113,28 @@ def _no_table(why: str, file: str, row: int) -> BadInput:
     )
 
 
-def _sheet_rows(received: Received) -> Iterator[tuple[str, int, list[str]]]:
+def _sheet_rows(received: Received, needed: Collection[str]) -> Iterator[tuple[str, int, list[str]]]:
     if received.kind != "xlsx":
         raise BadInput("This is no spreadsheet.", file=received.name, do="save it as .xlsx or .csv.")
     connection = connect()
     try:
         for sheet in open_sheets(received, connection, received.path.parent, kind="detainers", forced=None):
-            if sheet.width == 0 or sheet.hidden:
+            if sheet.width == 0:
                 continue
             columns = ", ".join(f"c{place}" for place in range(sheet.width))
             found = connection.execute(f"SELECT source_row, {columns} FROM {sheet.table} ORDER BY source_row")
+            if sheet.hidden:
+                names = next(
+                    ({(cell or "").strip() for cell in row[1:]} for row in found.fetchall() if any(row[1:])), set()
+                )
+                if needed and names.issuperset(needed):
+                    raise BadInput(
+                        "The sheet is hidden, and has the columns that are read.",
+                        file=received.name,
+                        sheet=sheet.name,
+                        do="show the sheet if its rows are meant, or delete it.",
+                    )
+                continue
             while rows := found.fetchmany(1_000):
                 for row in rows:
                     yield sheet.name, row[0], [(cell or "").strip() for cell in row[1:]]

@@ -6,14 +6,14 @@ the detainer; a detainer that is still open has none, and counts as unresolved.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detainer_ledger.casework.access import Act, Agency
 from detainer_ledger.casework.gates import overridden_rules
-from detainer_ledger.casework.holds import form_of_case, incidents_of, issued_on
+from detainer_ledger.casework.holds import CASES, form_of_case, incidents_of, issued_on
 from detainer_ledger.casework.record import Record, Refused
 from detainer_ledger.casework.state import Case
 from detainer_ledger.ledger import make_checkpoint, read_checkpoint
@@ -61,7 +61,13 @@ _REASON_OF_ENDING = {
 }
 
 
-def extract(record: Record, store: Path, actor: str) -> tuple[str, int] | Refused:
+def extract(
+    record: Record,
+    store: Path,
+    actor: str,
+    *,
+    progress: Callable[[int, int], None] = lambda _done, _cases: None,
+) -> tuple[str, int] | Refused:
     """Write the extract of a record into a store as a release, and return its id and the number of detainers.
 
     A receiving agency gets its own detainers. The manifest names the checkpoint that the extract is of: its root stands
@@ -77,11 +83,17 @@ def extract(record: Record, store: Path, actor: str) -> tuple[str, int] | Refuse
     release = f"record-{name}" + (f"-{agency}" if agency else "")
     agencies = record.registry.agencies
     now = record.ledger.now()
-    table = extract_table(
-        record.every_case(agency=agency), agencies, release=release, source=record.ledger.origin, now=now
-    )
+    cases = _told_of(record.every_case(agency=agency), record.ledger.n_views(CASES, owner=agency), progress)
+    table = extract_table(cases, agencies, release=release, source=record.ledger.origin, now=now)
     rows = put_extract(table, store, release_id=release, source=record.ledger.origin, sha256=checkpoint.root.hex())
     return release, rows
+
+
+def _told_of(cases: Iterable[Case], total: int, progress: Callable[[int, int], None]) -> Iterator[Case]:
+    for done, case in enumerate(cases, start=1):
+        if done % 100 == 0:
+            progress(done, max(done, total))
+        yield case
 
 
 def extract_table(

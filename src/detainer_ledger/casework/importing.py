@@ -194,7 +194,7 @@ def import_file(
     mapping: ImportMapping,
     actor: str,
     *,
-    progress: Callable[[int], None] = lambda _rows: None,
+    progress: Callable[[int, int], None] = lambda _done, _rows: None,
 ) -> ImportResult | Refused:
     """Import a spreadsheet for an actor, each row whole or not at all; rows that fail are told.
 
@@ -209,17 +209,28 @@ def import_file(
         for row in rows:
             tried = trial.row(row, mapping, actor)
             results.append(tried if tried.result in _FAILED else _import_row(record, row, mapping, actor))
-            progress(len(results))
+            progress(len(results), len(rows))
     return ImportResult(rows=tuple(results))
 
 
-def try_file(record: Record, path: Path, mapping: ImportMapping, actor: str) -> ImportResult | Refused:
+def try_file(
+    record: Record,
+    path: Path,
+    mapping: ImportMapping,
+    actor: str,
+    *,
+    progress: Callable[[int, int], None] = lambda _done, _rows: None,
+) -> ImportResult | Refused:
     """Say what an import would do, and store nothing. Raises BadInput as ``import_file`` does."""
     if (refused := _may_import(record, mapping, actor)) is not None:
         return refused
     rows = list(plain_rows(path, needed=_columns_of(mapping)))
     with _trial_of(record) as trial:
-        return ImportResult(rows=tuple(trial.row(row, mapping, actor) for row in rows))
+        results = []
+        for row in rows:
+            results.append(trial.row(row, mapping, actor))
+            progress(len(results), len(rows))
+    return ImportResult(rows=tuple(results))
 
 
 def _may_import(record: Record, mapping: ImportMapping, actor: str) -> Refused | None:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from detainer_ledger.places import Placer
 
 
@@ -67,8 +69,29 @@ def placer_with(references: tuple[Path, ...], store: Path | None) -> Placer:
 @contextmanager
 def progress_over(total: int, what: str) -> Iterator[Callable[[str], None]]:
     """Show a progress bar on standard error while files are worked on, if it is a terminal."""
+    with _bar() as bar:
+        if bar is None:
+            yield lambda _name: None
+            return
+        task = bar.add_task(what, total=total)
+        yield lambda name: bar.update(task, advance=1, description=f"{what}: {name}")
+
+
+@contextmanager
+def progress_of(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar on standard error, if it is a terminal; it is told how many of how many are done."""
+    with _bar() as bar:
+        if bar is None:
+            yield lambda _done, _total: None
+            return
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def _bar() -> Iterator[Progress | None]:
     if not sys.stderr.isatty():
-        yield lambda _name: None
+        yield None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -81,12 +104,7 @@ def progress_over(total: int, what: str) -> Iterator[Callable[[str], None]]:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total)
-
-        def done(name: str) -> None:
-            bar.update(task, advance=1, description=f"{what}: {name}")
-
-        yield done
+        yield bar
 
 
 def say(text: str) -> None:

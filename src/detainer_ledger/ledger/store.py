@@ -221,6 +221,12 @@ class Ledger:
         )
         return tuple(ViewRow(view=row[0], key=row[1], owner=row[2], due=row[3], body=row[4]) for row in found)
 
+    def n_views(self, view: str, *, owner: str | None = None) -> int:
+        """Return how many rows a view has, of one owner or of all."""
+        of_owner = "" if owner is None else " AND owner = ?"
+        found = self.rows(f"SELECT count(*) FROM view WHERE view = ?{of_owner}", view, *([owner] if of_owner else []))
+        return int(found[0][0])
+
     def view_row(self, view: str, key: str) -> ViewRow | None:
         """Return one row of a view."""
         found = self.rows("SELECT view, key, owner, due, body FROM view WHERE view = ? AND key = ?", view, key)

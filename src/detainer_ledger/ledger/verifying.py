@@ -49,12 +49,13 @@ class Verification:
 
 
 def verify(
-    ledger: Ledger, *, published: Sequence[str] = (), progress: Callable[[int], None] = lambda _done: None
+    ledger: Ledger, *, published: Sequence[str] = (), progress: Callable[[int, int], None] = lambda _done, _total: None
 ) -> Verification:
     """Check a whole record: what was altered, is missing, was inserted or stands in another order, and where.
 
     ``published`` are checkpoints kept elsewhere; those that the record keeps itself are checked always. A change of all
-    that follows an event, hashes included, shows only against a checkpoint. Raises BadInput for a published text that
+    that follows an event, hashes included, shows only against a checkpoint. ``progress`` is told now and then how many
+    of how many events were read. Raises BadInput for a published text that
     is no checkpoint, or is signed by another key.
     """
     notes = [read_checkpoint(note, ledger.keys.public) for note in published]
@@ -95,11 +96,12 @@ class _Found:
 
 
 def _verify_entries(
-    ledger: Ledger, found: _Found, progress: Callable[[int], None]
+    ledger: Ledger, found: _Found, progress: Callable[[int, int], None]
 ) -> tuple[int, dict[int, tuple[bytes, str, int]]]:
     """Check each event's hash, code and predecessor; return their number, and the hash and name of each by entry."""
     leaves: dict[int, tuple[bytes, str, int]] = {}
     stream, version, previous, count = "", 0, NO_LEAF, 0
+    ((total,),) = ledger.rows("SELECT count(*) FROM entry")
     asked = f"SELECT {', '.join(event_columns())}, leaf, mac, id FROM entry ORDER BY stream, version"
     for row in ledger.reading(asked):
         event, kept, mac, entry = event_of(row), bytes(row[-3]), bytes(row[-2]), row[-1]
@@ -119,8 +121,8 @@ def _verify_entries(
         version, previous = event.version, kept.hex()
         leaves[entry] = (kept, *name)
         count += 1
-        if count % 50_000 == 0:
-            progress(count)
+        if count % 10_000 == 0:
+            progress(count, max(count, total))
     return count, leaves
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from detainer_ledger.cli.options import progress_of
 from detainer_ledger.cli.record.group import as_option, keys_option, opened, record_option, refuse
 
 
@@ -24,8 +25,8 @@ def command(store: Path, actor: str, url: str, keys: Path) -> None:
     """
     from detainer_ledger.casework import Refused, extract
 
-    with opened(url, keys) as record:
-        done = extract(record, store, actor)
+    with opened(url, keys) as record, progress_of("cases") as progress:
+        done = extract(record, store, actor, progress=progress)
     if isinstance(done, Refused):
         refuse(done)
     release, rows = done

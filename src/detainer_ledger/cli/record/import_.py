@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from detainer_ledger.cli.options import json_option
+from detainer_ledger.cli.options import json_option, progress_of
 from detainer_ledger.cli.record.group import EXIT_NO, as_option, keys_option, opened, record_option, refuse
 
 _MOST_TOLD = 20
@@ -47,8 +47,9 @@ def command(
     from detainer_ledger.tables import write_json
 
     told = read_mapping(mapping)
-    with opened(url, keys) as record:
-        done = try_file(record, file, told, actor) if dry_run else import_file(record, file, told, actor)
+    with opened(url, keys) as record, progress_of("rows") as progress:
+        act = try_file if dry_run else import_file
+        done = act(record, file, told, actor, progress=progress)
     if isinstance(done, Refused):
         refuse(done)
     failed = [row for row in done.rows if row.result in {"error", "refused"}]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from detainer_ledger.cli.options import json_option, progress_over
+from detainer_ledger.cli.options import json_option, progress_of
 from detainer_ledger.cli.record.group import EXIT_NO, keys_option, opened, read_text, record_option
 
 
@@ -35,8 +35,8 @@ def command(checkpoints: tuple[Path, ...], url: str, keys: Path, as_json: bool) 
     from detainer_ledger.ledger import verify
 
     notes = [read_text(path) for path in checkpoints]
-    with opened(url, keys) as record, progress_over(1, "events") as progress:
-        found = verify(record.ledger, published=notes, progress=lambda done: progress(f"{done:,}"))
+    with opened(url, keys) as record, progress_of("events") as progress:
+        found = verify(record.ledger, published=notes, progress=progress)
     if as_json:
         told = [
             {

@@ -121,11 +121,15 @@ def refusing(rules: Mapping[str, bool], facts: Facts, on: date, *, overridden: f
     Rules that were overridden do not refuse, unless they are among those that nobody may override.
     """
     in_force = _ids_in_force(on)
+    # Those on arrest and probable cause do not let another form off.
+    of_any_form = replace(facts, form=_FORM_OF_THE_DIRECTIVE)
+    asks_for_a_hold = facts.form not in notification_only_forms()
     found = []
     for rule, needs_record in rules.items():
         if rule not in in_force:
             continue
-        each = finding(rule, _as_asked(rule, facts), on)
+        is_of_any_form = rule in _ON_ARREST or (rule in _ON_PROBABLE_CAUSE and asks_for_a_hold)
+        each = finding(rule, of_any_form if is_of_any_form else facts, on)
         needs_record = needs_record or (rule in _OF_COVERED_OFFICES and facts.covered_by_gonzalez is True)
         is_broken = each.result is Result.NOT_MET or (needs_record and each.result is Result.NOT_RECORDED)
         if is_broken and each.trust is not Trust.UNCONFIRMED and not (each.overridable and rule in overridden):
@@ -136,13 +140,6 @@ def refusing(rules: Mapping[str, bool], facts: Facts, on: date, *, overridden: f
 @lru_cache(maxsize=1024)
 def _ids_in_force(on: date) -> frozenset[str]:
     return frozenset(rule.id for rule in rules_in_force(on))
-
-
-def _as_asked(rule: str, facts: Facts) -> Facts:
-    """Return the facts as a rule is asked: those on arrest and probable cause do not let another form off."""
-    of_arrest = rule in _ON_ARREST
-    of_cause = rule in _ON_PROBABLE_CAUSE and facts.form not in notification_only_forms()
-    return replace(facts, form=_FORM_OF_THE_DIRECTIVE) if of_arrest or of_cause else facts
 
 
 _FORM_OF_THE_DIRECTIVE = "I-247A"

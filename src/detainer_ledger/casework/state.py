@@ -83,7 +83,7 @@ class Case:
     @property
     def ending(self) -> Told | None:
         """Return the event that says what became of the detainer."""
-        return self.last(*ENDINGS)
+        return None if self.latest.keys().isdisjoint(ENDINGS) else self.last(*ENDINGS)
 
 
 ENDINGS = (

@@ -50,6 +50,15 @@ NEW = ("act", "new", "record_arrest")
             ),
         ),
         (
+            ("act", "record_arrest", "agency=oak-jail", "--as", "olga"),
+            (
+                "detainer: A command is given on a case, and record_arrest is a command.\n"
+                "  where: field case\n"
+                "  to do: write the case's id before it, or 'new' for the first of a case:"
+                " detainer record act new record_arrest ….\n"
+            ),
+        ),
+        (
             ("act", "new", "zzz", "--as", "olga"),
             (
                 "detainer: There is no such command on a case.\n"

@@ -50,8 +50,14 @@ def command(
     fields are best given with --values, so that they stand in no history of the shell. What the policy forbids is
     refused with the findings that forbid it (exit code 1), and the refusal is recorded.
     """
-    from detainer_ledger.casework import Command, Refused
+    from detainer_ledger.casework import Command, Refused, command_kinds
 
+    if case in command_kinds():
+        raise BadInput(
+            f"A command is given on a case, and {case} is a command.",
+            field="case",
+            do=f"write the case's id before it, or 'new' for the first of a case: detainer record act new {case} ….",
+        )
     said = _with_arguments(_from_file(file), values)
     asked = Command(kind=kind, case=None if case == "new" else case, values=said, key=key, version=version)
     with opened(url, keys) as record:

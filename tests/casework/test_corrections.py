@@ -227,3 +227,40 @@ def test_a_message_about_a_field_that_cannot_be_corrected_has_no_control_charact
     with pytest.raises(BadInput) as raised:
         office.do("correct", case, values={"\x1b[2J": "x"})
     assert all(character.isprintable() or character == "\n" for character in raised.value.message())
+
+
+@pytest.mark.parametrize(
+    ("kind", "by", "values"),
+    [
+        ("answered", OFFICER, {"answer": "no_answer"}),
+        ("issued", AGENCY, {"box1": "no"}),
+        ("citizenship_examined", AGENCY, {"result": "unfounded"}),
+    ],
+)
+def test_what_one_side_recorded_is_not_corrected_by_the_other(
+    office: Office, kind: str, by: str, values: dict[str, str]
+) -> None:
+    case = office.walk("answered")
+    version = str(office.kinds(case).index(kind) + 1)
+    before = office.kinds(case)
+    with pytest.raises(BadInput, match=r"corrected by|alone corrects"):
+        office.do("correct", case, by=by, version=version, values=values)
+    assert office.kinds(case) == before
+
+
+def test_a_claim_of_citizenship_after_a_correction_is_in_the_queue_as_in_the_case(each_office: Office) -> None:
+    office = each_office
+    case = office.walk("issued")
+    office.done("correct", case, values={"offence": "theft"})
+    office.done("indicate_citizenship", case, at="2026-02-21T10:00")
+    before = office.everything()["view"]
+    office.record.rebuild()
+    assert office.everything()["view"] == before
+    assert office.shown(case).incidents == ()
+
+
+def test_whether_a_detainer_is_issued_is_not_for_the_agency(office: Office) -> None:
+    case = office.walk("arrest_recorded")
+    with pytest.raises(BadInput, match="not for the agency"):
+        office.do("close", case, by=AGENCY, reason="No detainer is wanted.")
+    assert office.stage(case) == "arrest_recorded"

@@ -323,7 +323,7 @@ def test_a_correction_of_the_form_does_not_hide_a_running_hold(office: Office) -
     ("stage", "kind", "by", "wrong", "right"),
     [
         ("issued", "arrest_recorded", OFFICER, {"arrest_kind": "stop"}, {"arrest_kind": "arrest"}),
-        ("ended", "custody_taken", AGENCY, {"at": "2026-02-28T10:00"}, {"at": "2026-02-26T10:00"}),
+        ("ended", "custody_taken", OFFICER, {"at": "2026-02-28T10:00"}, {"at": "2026-02-26T10:00"}),
     ],
 )
 def test_an_incident_that_a_correction_takes_away_again_is_in_the_queue_no_more(

@@ -23,6 +23,7 @@ from tests.casework.build import (
     Office,
     with_changes,
 )
+from tests.records import tamper
 
 
 def keyed(kind: str, case: str | None, key: str, version: int | None = None, **changed: Any) -> Command:
@@ -312,6 +313,38 @@ def test_somebody_added_by_another_process_is_known_at_once(each_office: Office)
     add_actor(other, ADMINISTRATOR, name="newcomer", role="issuing_officer")
     done(each_office.record.do(keyed("indicate_citizenship", case, "new"), "newcomer"))
     other.close()
+
+
+def test_nothing_is_judged_on_events_that_the_database_has_no_more(each_office: Office) -> None:
+    """The database was put back to an older state under a running process, and went on from there."""
+    case = each_office.walk("arrest_recorded")
+    for kind in ("examine_citizenship", "establish_probable_cause", "attach_warrant"):
+        each_office.done(kind, case)
+    at = each_office.case(case).head.version
+    tamper(each_office.record.ledger, "DELETE FROM entry WHERE stream = ? AND version = ?", f"case/{case}", at)
+    other = each_office.again()
+    done(other.do(keyed("indicate_citizenship", case, "other"), OFFICER))
+    other.close()
+    assert each_office.case(case).head.version == at
+    found = each_office.record.do(keyed("issue", case, "issue"), OFFICER)
+    assert isinstance(found, Refused)
+    assert each_office.kinds(case)[-2:] == ["citizenship_indicated", "refused"]
+
+
+def test_a_key_whose_command_was_refused_meanwhile_is_told_as_refused(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = office.follow("record_arrest", "examine_citizenship", "establish_probable_cause", "attach_warrant")
+    other = office.again()
+
+    def refused_there() -> None:
+        done(other.do(keyed("indicate_citizenship", case, "claim"), OFFICER))
+        assert isinstance(other.do(keyed("issue", case, "key-1"), OFFICER), Refused)
+
+    before_writing(monkeypatch, office.record, refused_there)
+    assert isinstance(office.record.do(keyed("issue", case, "key-1"), OFFICER), Refused)
+    other.close()
+    assert office.kinds(case).count("refused") == 1
 
 
 def test_the_same_values_in_another_order_are_the_same_command(office: Office) -> None:

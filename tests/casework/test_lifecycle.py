@@ -164,9 +164,9 @@ begin_hold                . . . x x x . . .
 take_custody              . . x x x x x . .
 release                   . . x x x x x . .
 expire                    . . . . . . x . .
-transfer                  . . x x x x . . .
+transfer                  . . x x x x x . .
 lift                      . . x x x x x . .
-supersede                 . . x x x x . . .
+supersede                 . . x x x x x . .
 close                     . x . . . . . x .
 correct                   . x x x x x x x x
 erase_person              . . . . . . . . x

@@ -180,6 +180,9 @@ def test_a_refused_case_can_be_closed_and_one_that_is_made_good_can_be_issued(
     assert shared_office.stage(first) == "closed"
     case = follow(shared_office, steps)
     shared_office.refused("issue", case, **changed)
+    for told in shared_office.case(case).all("citizenship_examined"):
+        if told.body["result"] in {"citizen", "probative_evidence"}:
+            shared_office.done("correct", case, version=str(told.version), values={"result": "unfounded"})
     for kind, said in [
         ("examine_citizenship", {"result": "unfounded", "at": "2026-02-20T12:00"}),
         ("establish_probable_cause", {}),
@@ -192,6 +195,18 @@ def test_a_refused_case_can_be_closed_and_one_that_is_made_good_can_be_issued(
     shared_office.done("issue", case)
     assert shared_office.stage(case) == "issued"
     assert shared_office.kinds(case).count("refused") == 1
+
+
+@pytest.mark.parametrize("found", ["citizen", "probative_evidence"])
+@pytest.mark.parametrize("at", ["2026-02-20T11:05", "2026-02-20T11:40"])
+def test_what_was_found_of_a_citizen_stands_whatever_is_examined_afterwards(
+    shared_office: Office, found: str, at: str
+) -> None:
+    case = follow(shared_office, (ARREST, INDICATED, CAUSE, WARRANT))
+    shared_office.done("examine_citizenship", case, result=found, at="2026-02-20T11:30")
+    shared_office.done("examine_citizenship", case, result="no_indication", at=at)
+    refused = shared_office.refused("issue", case)
+    assert "16001.2/probative-evidence" in {finding.rule for finding in refused.findings}
 
 
 NEVER = (

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,7 +20,9 @@ from detainer_ledger.ledger import (
     make_checkpoint,
     prove_case,
     prove_growth,
+    read_checkpoint,
 )
+from detainer_ledger.ledger.checkpoints import sign
 from detainer_ledger.terms import BadInput
 from tests.records import Clock
 
@@ -120,6 +123,46 @@ def test_a_later_checkpoint_is_proven_to_contain_an_earlier_one(filled: Ledger, 
     proof["path"] = proof["path"][:-1]
     with pytest.raises(ProofFails, match="not the beginning"):
         check_proof(proof, filled.keys.public)
+
+
+def test_growth_is_proven_to_whoever_kept_one_of_its_checkpoints_and_to_nobody_else(
+    filled: Ledger, clock: Clock
+) -> None:
+    earlier = make_checkpoint(filled)
+    filled.append(
+        "case/9", [NewEvent(kind="noted", body={})], head=Head(), actor="a", role="auditor", command="one-more"
+    )
+    proof: dict[str, Any] = json.loads(json.dumps(prove_growth(filled, earlier)))
+    for mine in (earlier, proof["checkpoint"]):
+        assert check_proof(proof, filled.keys.public, published=mine).events == ()
+    told = read_checkpoint(earlier, filled.keys.public)
+    rewritten = sign(replace(told, root=bytes(32)), filled.keys.signing)
+    with pytest.raises(ProofFails, match="neither"):
+        check_proof(proof, filled.keys.public, published=rewritten)
+
+
+def test_a_proof_has_every_event_of_which_it_says_that_there_are_no_more(
+    filled: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An event is added while the proof is made: it is in the proof, or not under its checkpoint."""
+    seal = filled.seal
+
+    def added_before() -> int:
+        monkeypatch.setattr(filled, "seal", seal)
+        filled.append(
+            "case/1",
+            [NewEvent(kind="noted", body={"n": 7})],
+            head=filled.head("case/1"),
+            actor="officer-1",
+            role="issuing_officer",
+            command="late",
+        )
+        return seal()
+
+    monkeypatch.setattr(filled, "seal", added_before)
+    proof = json.loads(json.dumps(prove_case(filled, "case/1")))
+    shown = check_proof(proof, filled.keys.public)
+    assert [event["body"]["n"] for event in shown.events] == list(range(8))
 
 
 @pytest.mark.parametrize("text", ["", "x", "a\nb\nc\nd\n\n", "a\n1\nAAAA\nmade x\n\n— a b\n"])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 import pytest
 
 from detainer_ledger.ledger import Head, Ledger, NewEvent, make_checkpoint, verify
@@ -108,3 +111,22 @@ def test_a_growing_record_keeps_all_its_checkpoints(filled: Ledger, clock: Clock
     assert len(set(notes)) == 4
     assert make_checkpoint(filled) == notes[-1]
     assert verify(filled, published=notes).checkpoints == 4
+
+
+def test_what_others_write_while_a_record_is_verified_is_no_discrepancy(
+    filled: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading = filled.reading
+
+    def with_a_writer(sql: str, *values: object) -> Iterator[Sequence[Any]]:
+        rows = list(reading(sql, *values))
+        if "mac" in sql:
+            monkeypatch.setattr(filled, "reading", reading)
+            filled.append(
+                "case/9", [NewEvent(kind="noted", body={})], head=Head(), actor="a", role="auditor", command="meanwhile"
+            )
+            make_checkpoint(filled)
+        yield from rows
+
+    monkeypatch.setattr(filled, "reading", with_a_writer)
+    assert verify(filled).discrepancies == ()

@@ -70,9 +70,9 @@ class Agency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registry:
-    """The actors and agencies of a record, as its setup stream says."""
+    """The actors and agencies of a record, as its setup stream says; ``leaf`` is the hash of its last event."""
 
-    version: int = 0
+    leaf: str = ""
     actors: Mapping[str, Actor] = field(default_factory=dict)
     agencies: Mapping[str, Agency] = field(default_factory=dict)
 
@@ -81,17 +81,17 @@ def registry_of(events: Iterable[Event]) -> Registry:
     """Return the actors and agencies that the events of the setup stream add and remove."""
     actors: dict[str, Actor] = {}
     agencies: dict[str, Agency] = {}
-    version = 0
+    last: Event | None = None
     for event in events:
         said = json.loads(event.body)
-        version = event.version
+        last = event
         if event.kind == "actor_added":
             actors[said["name"]] = Actor(name=said["name"], role=Role(said["role"]), agency=said.get("agency"))
         elif event.kind == "actor_removed":
             actors.pop(said["name"], None)
         elif event.kind == "agency_added":
             agencies[said["id"]] = Agency(**said)
-    return Registry(version=version, actors=actors, agencies=agencies)
+    return Registry(leaf=last.leaf.hex() if last else "", actors=actors, agencies=agencies)
 
 
 def why_not_act(actor: Actor, act: Act, *, case_agency: str | None = None) -> str | None:

@@ -17,6 +17,8 @@ from detainer_ledger.terms import BadInput
 
 _NOT_CORRECTED = frozenset({REFUSED, CORRECTED, "incident_closed", "rule_overridden", "person_erased", "closed"})
 
+_FIELDS_NOT_CORRECTED = frozenset({"agency", "person", "by_case"})
+
 
 def check_case(
     kind: CommandKind, case: Case, body: Mapping[str, Any], *, agency: Agency | None, role: Role, now: datetime
@@ -52,10 +54,17 @@ def check_correction(case: Case, body: Mapping[str, Any], *, role: Role, known: 
             field="version",
             do="ask one of them.",
         )
+    if (role is Role.RECEIVING_AGENCY) != (told.role == Role.RECEIVING_AGENCY.value):
+        whose = "the agency" if told.role == Role.RECEIVING_AGENCY.value else "the issuing side"
+        raise BadInput(
+            f"The event was recorded by {whose}, which alone corrects it.",
+            field="version",
+            do="ask whoever recorded it.",
+        )
     given: Mapping[str, object] = body["values"]
     for name in given:
-        if name in {"agency", "person"} or kind.field(name) is None:
-            can = ", ".join(each.name for each in kind.fields if each.name not in {"agency", "person"})
+        if name in _FIELDS_NOT_CORRECTED or kind.field(name) is None:
+            can = ", ".join(each.name for each in kind.fields if each.name not in _FIELDS_NOT_CORRECTED)
             raise BadInput("This field cannot be corrected.", field=f"values.{shown(name)}", do=f"it can be {can}.")
     before = {name: value for name, value in told.body.items() if kind.field(name) is not None and name != "person"}
     try:
@@ -166,7 +175,11 @@ def _check_hold(case: Case, _body: Mapping[str, Any], _agency: Agency | None, _r
         )
 
 
-def _check_close(case: Case, body: Mapping[str, Any], agency: Agency | None, _role: Role, now: datetime) -> None:
+def _check_close(case: Case, body: Mapping[str, Any], agency: Agency | None, role: Role, now: datetime) -> None:
+    if case.stage == "arrest_recorded" and role is Role.RECEIVING_AGENCY:
+        raise BadInput(
+            "Whether a detainer is issued is not for the agency.", field="command", do="ask the issuing officer."
+        )
     if case.stage == "arrest_recorded" and "reason" not in body:
         raise BadInput("A case without a detainer is closed with a reason.", field="reason", do="write why.")
     open_ones = [each.id for each in incidents_of(case, agency, now) if each.closed_by is None] if agency else []

@@ -177,18 +177,21 @@ def _arrest(said: Mapping[str, Any]) -> Arrest:
 
 
 def _citizenship(case: Case) -> Citizenship:
-    """Return what is known of citizenship: by the examination that was made last, if it settles every indication."""
+    """Return what is known of citizenship: by the examination that was made last, if it settles every indication.
+
+    What was found of a citizen stands, whatever is examined afterwards, until that finding itself is corrected.
+    """
     indicated = case.all("citizenship_indicated")
     examined = max(case.all("citizenship_examined"), key=_when, default=None)
     if examined is None:
         return Citizenship(indication=True, examined=False) if indicated else Citizenship()
-    result = examined.body["result"]
+    found = {told.body["result"] for told in case.all("citizenship_examined")}
     is_open = any(_when(each) > _when(examined) or each.version > examined.version for each in indicated)
     return Citizenship(
-        indication=bool(indicated) or result != "no_indication",
+        indication=bool(indicated) or found != {"no_indication"},
         examined=not is_open,
-        probative_evidence=result in {"probative_evidence", "citizen"},
-        citizen=result == "citizen",
+        probative_evidence=not found.isdisjoint({"probative_evidence", "citizen"}),
+        citizen="citizen" in found,
     )
 
 
@@ -242,8 +245,10 @@ def _hold(case: Case, agency: Agency, ahead: str | None) -> HoldFacts:
 
 
 def _found_citizen_at(case: Case) -> datetime | None:
-    told = case.last("citizenship_examined")
-    return told.at if told and told.body["result"] in {"citizen", "probative_evidence"} else None
+    found = [
+        told for told in case.all("citizenship_examined") if told.body["result"] in {"citizen", "probative_evidence"}
+    ]
+    return min((told.at for told in found if told.at), default=None)
 
 
 def _declined(case: Case) -> bool | None:

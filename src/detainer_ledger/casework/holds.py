@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from detainer_ledger.casework.access import Agency
 from detainer_ledger.casework.gates import facts_of, gates_of, overridden_rules, refusing
-from detainer_ledger.casework.state import CORRECTED, Case
+from detainer_ledger.casework.state import CORRECTED, Case, latest_of
 from detainer_ledger.clock import HoldLimits, hold_limits
 from detainer_ledger.ledger import ViewRow, canonical, instant_text
 
@@ -27,9 +27,7 @@ INCIDENTS = "incident"
 """View with a row for each case that had an incident, due while one is open."""
 
 
-CHANGES_NO_ROW = frozenset(
-    {"citizenship_indicated", "probable_cause_established", "warrant_attached", "reviewed", "served_on_person"}
-)
+CHANGES_NO_ROW = frozenset({"probable_cause_established", "warrant_attached", "reviewed", "served_on_person"})
 """Kinds of events of which no row says anything."""
 
 
@@ -233,7 +231,9 @@ def _broken_by_correction(case: Case, agency: Agency) -> list[tuple[str, str]]:
     issued = case.last("issued")
     if issued is None or issued.at is None or not any(told.corrected_by for told in case.told):
         return []
-    broken = refusing(gates_of("issue"), facts_of(case, agency), issued.at.date(), overridden=overridden_rules(case))
+    told = tuple(each for each in case.told if each.version <= issued.version)
+    then = replace(case, told=told, latest=latest_of(told))
+    broken = refusing(gates_of("issue"), facts_of(then, agency), issued.at.date(), overridden=overridden_rules(then))
     return [
         (
             f"not-met-after-correction/{each.rule}",

@@ -286,7 +286,8 @@ class _Trial:
             self._mark_of[key] = mark
         elif before:
             self._mark_of[key] = self._copied(before, mark)
-        return replace(done, case=_case_name(found[0].stream) if found else None)
+        # A case that the actor may not see is not named to them.
+        return replace(done, case=_case_name(found[0].stream) if found and done.result != "refused" else None)
 
     def _new_mark(self) -> str:
         self._marks += 1

@@ -115,16 +115,16 @@ class Record:
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
-        self._cases: OrderedDict[str, Case] = OrderedDict()
-        self._rows: dict[str, tuple[ViewRow, ...]] = {}
+        self._cases: OrderedDict[str, tuple[Case, tuple[ViewRow, ...]]] = OrderedDict()
+        """The cases seen last, each with its rows, () where they are not known."""
         self._registry = Registry()
         self._lock = threading.RLock()
 
     @property
     def registry(self) -> Registry:
         """Return the actors and agencies as they are now."""
-        (version,) = self.ledger.versions(SETUP)
-        return self._registry_at(version)
+        (leaf,) = self.ledger.ends(SETUP)
+        return self._registry_at(leaf)
 
     def actor(self, name: str) -> Actor:
         """Return an actor by name. Raises BadInput for a name that the record does not know."""
@@ -257,9 +257,9 @@ class Record:
         check_case(kind, case, body, agency=agency, role=actor.role, now=now)
         if agency is None:
             raise BadInput("The case needs an agency of the record.", field="agency", do="give one that it knows.")
-        if "by_case" in body and self.ledger.versions(CASE_PREFIX + str(body["by_case"])) == (0,):
+        if "by_case" in body and self.ledger.ends(CASE_PREFIX + str(body["by_case"])) == ("",):
             raise BadInput("There is no such case.", field="by_case", do="record the other detainer first.")
-        given = _Given(command, kind, actor, agency, digest, now, known, registry.version)
+        given = _Given(command, kind, actor, agency, digest, now, known, registry.leaf)
         return self._decide(given, case, body)
 
     def _decide(self, given: _Given, case: Case, body: dict[str, object]) -> Done | Refused:
@@ -292,7 +292,7 @@ class Record:
             body["values"] = check_correction(case, body, role=given.actor.role, known=given.known)
         return self._record(given, case, body)
 
-    def _record(self, given: _Given, case: Case, body: dict[str, object]) -> Done:
+    def _record(self, given: _Given, case: Case, body: dict[str, object]) -> Done | Refused:
         also: tuple[Statement, ...] = ()
         if isinstance(fields := body.get("person"), dict):
             body["person"], also = keeping_person(self.ledger, fields)
@@ -303,14 +303,16 @@ class Record:
 
     def _refuse(
         self, given: _Given, case: Case, body: Mapping[str, object], reason: str, broken: Sequence[Finding]
-    ) -> Refused:
+    ) -> Done | Refused:
         said = {"command": given.kind.id, "said": dict(body), "findings": [each.as_json() for each in broken]}
-        self._append(given, case, NewEvent(kind=REFUSED, body=said), (), ())
+        done = self._append(given, case, NewEvent(kind=REFUSED, body=said), (), ())
+        if isinstance(done, Refused) or done.is_repeat:
+            return done
         return Refused(case=case.id, reason=reason, findings=tuple(broken))
 
     def _append(
         self, given: _Given, case: Case, event: NewEvent, warnings: Sequence[str], also: Sequence[Statement]
-    ) -> Done:
+    ) -> Done | Refused:
         stream = CASE_PREFIX + case.id
         key = given.command.key or self.ledger.new_key()
 
@@ -318,7 +320,8 @@ class Record:
 
         def rows(added: tuple[Event, ...], head: Head) -> tuple[ViewRow, ...]:
             """Work out the rows from the event as it will stand, and give those that change."""
-            before = self._rows.get(case.id, ())
+            kept = self._cases.get(case.id)
+            before = kept[1] if kept is not None and kept[0].head == case.head else ()
             changed = after(case, added, head)
             is_quiet = before and event.kind in CHANGES_NO_ROW
             follow = before if is_quiet else view_rows(changed, given.agency, given.now)
@@ -336,64 +339,64 @@ class Record:
                 digest=given.digest,
                 views=rows,
                 also=also,
-                while_at=(SETUP, given.setup_version),
+                while_at=(SETUP, given.setup),
             )
         except BaseException:
             self._forget(case.id)
             raise
         if appended.is_repeat:
             self._forget(case.id)
-            return Done(case=_case_id(appended.events[0].stream), events=appended.events, is_repeat=True)
+            return _repeated(appended.events, given.digest, given.command)
         self._remember(*worked_out[-1])
         return Done(case=case.id, events=appended.events, warnings=tuple(warnings))
 
     def _remembered(self, case_id: str | None) -> tuple[Registry, Case] | None:
         """Return the people and agencies, and the case, as this record last saw them, without a question."""
-        case = self._cases.get(case_id) if case_id else Case(id=_new_case())
-        return (self._registry, case) if case is not None and self._registry.version else None
+        kept = self._cases.get(case_id) if case_id else None
+        case = kept[0] if kept else Case(id=_new_case()) if not case_id else None
+        return (self._registry, case) if case is not None and self._registry.leaf else None
 
     def _seen(self, case_id: str | None) -> tuple[Registry, Case]:
         """Return the people and agencies, and the case as it is now; a new one without an id."""
-        setup_version, version = self.ledger.versions(SETUP, CASE_PREFIX + (case_id or ""))
-        registry = self._registry_at(setup_version)
-        return registry, self._case_at(case_id, version) if case_id else Case(id=_new_case())
+        setup, end = self.ledger.ends(SETUP, CASE_PREFIX + (case_id or ""))
+        registry = self._registry_at(setup)
+        return registry, self._case_at(case_id, end) if case_id else Case(id=_new_case())
 
-    def _registry_at(self, version: int) -> Registry:
-        if self._registry.version != version:
+    def _registry_at(self, leaf: str) -> Registry:
+        if self._registry.leaf != leaf:
             self._registry = registry_of(self.ledger.events(SETUP))
         return self._registry
 
-    def _case_at(self, case_id: str, version: int) -> Case:
-        """Return a case as it is at a version, from memory or from its events."""
+    def _case_at(self, case_id: str, leaf: str) -> Case:
+        """Return a case that ends with an event, from memory or from its events."""
         kept = self._cases.get(case_id)
-        if kept is not None and kept.head.version == version:
-            self._remember(kept)
-            return kept
+        if kept is not None and kept[0].head.leaf == leaf:
+            self._remember(*kept)
+            return kept[0]
         self._forget(case_id)
         case = case_of(case_id, self.ledger.events(CASE_PREFIX + case_id))
         if case.stage != NO_STAGE:
             self._remember(case)
         return case
 
-    def _remember(self, case: Case, rows: tuple[ViewRow, ...] | None = None) -> None:
+    def _remember(self, case: Case, rows: tuple[ViewRow, ...] = ()) -> None:
         with self._lock:
-            self._cases[case.id] = case
+            kept = self._cases.get(case.id)
+            if kept is None or kept[0].head.version < case.head.version or not kept[1]:
+                self._cases[case.id] = case, rows
             self._cases.move_to_end(case.id)
-            if rows is not None:
-                self._rows[case.id] = rows
             if len(self._cases) > _REMEMBERED_CASES:
-                self._forget(next(iter(self._cases)))
+                self._cases.popitem(last=False)
 
     def _forget(self, case_id: str) -> None:
         with self._lock:
             self._cases.pop(case_id, None)
-            self._rows.pop(case_id, None)
 
     def _for_reading(self, case_id: str, actor_name: str) -> tuple[Actor, Case, Agency]:
-        setup_version, version = self.ledger.versions(SETUP, CASE_PREFIX + case_id)
-        registry = self._registry_at(setup_version)
+        setup, end = self.ledger.ends(SETUP, CASE_PREFIX + case_id)
+        registry = self._registry_at(setup)
         actor = _actor(registry, actor_name)
-        case = self._case_at(case_id, version)
+        case = self._case_at(case_id, end)
         if case.stage == NO_STAGE:
             raise _no_case()
         return actor, case, registry.agencies[case.agency]
@@ -435,7 +438,7 @@ class _Given:
     digest: str
     now: datetime
     known: Known
-    setup_version: int
+    setup: str
 
 
 class _DeniedError(Exception):

@@ -133,6 +133,8 @@ def engine_at(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _prepare_postgres)
     return engine
 
 
@@ -147,6 +149,14 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
     cursor.close()
+
+
+def _prepare_postgres(connection: DBAPIConnection, _record: object) -> None:
+    cursor = connection.cursor()
+    # Events are guarded by what they follow on; a server that isolates more by default would turn writers away.
+    cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED")
+    cursor.close()
+    connection.commit()
 
 
 def _begin_sqlite(connection: Any) -> None:

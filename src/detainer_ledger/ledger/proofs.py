@@ -64,11 +64,12 @@ def make_checkpoint(ledger: Ledger) -> str:
 
 def prove_case(ledger: Ledger, stream: str) -> Mapping[str, Any]:
     """Return the proof of every event of a stream, under a checkpoint of now. Raises BadInput for an unknown stream."""
+    note = make_checkpoint(ledger)
+    checkpoint = read_checkpoint(note, ledger.keys.public)
+    # After the checkpoint: it has to have every event of which it is signed that there are no more.
     events = ledger.events(stream)
     if not events:
         raise BadInput(f"There is no case '{stream}'.", do="'detainer record list' names the cases that you may see.")
-    note = make_checkpoint(ledger)
-    checkpoint = read_checkpoint(note, ledger.keys.public)
     leaves = ledger.leaves()[: checkpoint.size]
     at = ledger.positions(stream)
     proven = [each for each in events if at.get(each.version, checkpoint.size) < checkpoint.size]
@@ -106,17 +107,19 @@ def prove_growth(ledger: Ledger, earlier_note: str) -> Mapping[str, Any]:
 def check_proof(proof: Mapping[str, Any], key: Ed25519PublicKey, *, published: str | None = None) -> Proven:
     """Check a proof with nothing but the record's public key, and return what it shows.
 
-    ``published`` is a checkpoint kept by whoever checks: the proof has to rest on the same one. Raises BadInput where
-    the proof is damaged, and says what does not hold where it proves nothing.
+    ``published`` is a checkpoint kept by whoever checks: the proof has to rest on the same one, and a proof of growth
+    has to have it as the earlier or the later of its two. Raises BadInput where the proof is damaged, and says what
+    does not hold where it proves nothing.
     """
     try:
         checkpoint = _checkpoint_in(proof, "checkpoint", key)
-        if published is not None:
-            _check_same(read_checkpoint(published, key), checkpoint)
+        mine = read_checkpoint(published, key) if published is not None else None
         if proof["proof"] == GROWTH_PROOF:
-            return _check_growth(proof, checkpoint, key)
+            return _check_growth(proof, checkpoint, key, mine)
         if proof["proof"] != CASE_PROOF:
             raise KeyError("proof")
+        if mine is not None:
+            _check_same(mine, checkpoint)
         return _check_case(proof, checkpoint, key)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise BadInput(
@@ -143,14 +146,22 @@ def _check_same(published: Checkpoint, checkpoint: Checkpoint) -> None:
         raise _fails("it rests on another checkpoint than the one given")
 
 
-def _check_growth(proof: Mapping[str, Any], checkpoint: Checkpoint, key: Ed25519PublicKey) -> Proven:
+def _check_growth(
+    proof: Mapping[str, Any], checkpoint: Checkpoint, key: Ed25519PublicKey, published: Checkpoint | None
+) -> Proven:
     earlier = _checkpoint_in(proof, "earlier", key)
+    if published is not None and not any(_is_of_same_tree(published, each) for each in (earlier, checkpoint)):
+        raise _fails("neither of its two checkpoints is the one given")
     path = [bytes.fromhex(each) for each in proof["path"]]
     if earlier.origin != checkpoint.origin:
         raise _fails("the two checkpoints are of different records")
     if not is_consistent(earlier.size, checkpoint.size, earlier.root, checkpoint.root, path):
         raise _fails("the earlier tree is not the beginning of the later one")
     return Proven(checkpoint=checkpoint, events=(), earlier=earlier)
+
+
+def _is_of_same_tree(one: Checkpoint, other: Checkpoint) -> bool:
+    return (one.origin, one.size, one.root) == (other.origin, other.size, other.root)
 
 
 def _check_case(proof: Mapping[str, Any], checkpoint: Checkpoint, key: Ed25519PublicKey) -> Proven:

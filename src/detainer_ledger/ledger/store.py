@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import secrets
 import threading
 import time
@@ -118,17 +119,22 @@ class Ledger:
         digest: str = "",
         views: Views = _no_views,
         also: Sequence[Statement] = (),
-        while_at: tuple[str, int] | None = None,
+        while_at: tuple[str, str] | None = None,
     ) -> Appended:
         """Add events to a stream after its head, with the views that follow, in one durable transaction.
 
         ``command`` is the key of the command, used once in the whole record; ``digest`` says what it asked; ``views``
         gives the rows that follow from the events as they are recorded; ``also`` is done in the same transaction, and
-        what it deletes is overwritten; ``while_at`` is another stream with the version at which it still has to be.
+        what it deletes is overwritten; ``while_at`` is another stream with the hash of the event that still has to be
+        its last.
         Raises Conflict where either stream is not as it was seen, BadInput where the key was used for something else,
         StoreError where the database cannot be written.
         """
-        as_seen = [stream, head.version, *(while_at or (stream, head.version))]
+        as_seen = [
+            value
+            for of, leaf in ((stream, head.leaf), while_at or (stream, head.leaf))
+            for value in (of, b"", bytes.fromhex(leaf))
+        ]
         recorded_at = instant_text(self.now())
         added: list[Event] = []
         leaves: list[bytes] = []
@@ -173,7 +179,8 @@ class Ledger:
 
     def new_key(self) -> str:
         """Return a key for a command that was given none; nobody can repeat it but the record itself."""
-        return f"{self._keys_begin}-{next(self._keys):x}"
+        # A process that was forked off has the same beginning and the same count.
+        return f"{self._keys_begin}-{os.getpid():x}-{next(self._keys):x}"
 
     def head(self, stream: str) -> Head:
         """Return the end of a stream."""
@@ -182,9 +189,10 @@ class Ledger:
         )
         return Head(version=found[0][0], leaf=bytes(found[0][1]).hex(), recorded_at=found[0][2]) if found else Head()
 
-    def versions(self, *streams: str) -> tuple[int, ...]:
-        """Return the version of each stream, 0 where there is none, with one question to the database."""
-        return tuple(self.rows(_select_versions(len(streams)), *streams)[0])
+    def ends(self, *streams: str) -> tuple[str, ...]:
+        """Return the hash of the last event of each stream, "" where there is none, with one question."""
+        found = self.rows(_select_ends(len(streams)), *(value for stream in streams for value in (stream, b"")))
+        return tuple(bytes(leaf).hex() for leaf in found[0])
 
     def streams(self, prefix: str) -> Iterator[tuple[str, tuple[Event, ...]]]:
         """Give every stream whose name begins with a text, in the order of names, with its events.
@@ -241,6 +249,9 @@ class Ledger:
         sql = self.sql(_upsert_view(1))
         count = 0
         with self.writing() as cursor:
+            if self._dialect == "postgresql":
+                # Whoever adds an event now writes its rows after these.
+                cursor.execute("LOCK TABLE view IN EXCLUSIVE MODE")
             cursor.execute("DELETE FROM view")
             while piece := list(islice(rows, _CHUNK)):
                 cursor.executemany(sql, [_view_values(row) for row in piece])
@@ -303,9 +314,12 @@ class Ledger:
             cursor.execute(self.sql(sql), values)
             while rows := cursor.fetchmany(_CHUNK):
                 yield from rows
+        except self._database_error as error:
+            raise self._told(error) from None
         finally:
-            cursor.close()
-            connection.rollback()
+            with suppress(self._database_error):
+                cursor.close()
+                connection.rollback()
             connection.close()
 
     @contextmanager
@@ -599,22 +613,23 @@ def _row(columns: int) -> str:
     return f"({', '.join('?' * columns)})"
 
 
-_VERSION = "COALESCE((SELECT version FROM entry WHERE stream = ? ORDER BY version DESC LIMIT 1), 0)"
+_END = "COALESCE((SELECT leaf FROM entry WHERE stream = ? ORDER BY version DESC LIMIT 1), ?)"
 
 
 @cache
-def _select_versions(count: int) -> str:
-    return f"SELECT {', '.join([_VERSION] * count)}"
+def _select_ends(count: int) -> str:
+    return f"SELECT {', '.join([_END] * count)}"
 
 
 @cache
 def _insert_entry(count: int) -> str:
-    """Return the SQL that adds events where two streams are at the versions at which they were seen.
+    """Return the SQL that adds events where two streams end with the events with which they were seen.
 
-    Where one is not, the first event gets no stream, which the table does not take.
+    Where one does not, the first event gets no stream, which the table does not take. Versions alone would not do: a
+    database put back to an older state has other events under the same numbers.
     """
     columns = ("stream", *_EVENT_COLUMNS[1:], "leaf", "mac")
-    first = f"(CASE WHEN {_VERSION} = ? AND {_VERSION} = ? THEN ? END{', ?' * (len(columns) - 1)})"
+    first = f"(CASE WHEN {_END} = ? AND {_END} = ? THEN ? END{', ?' * (len(columns) - 1)})"
     return f"INSERT INTO entry ({', '.join(columns)}) VALUES {', '.join([first, *[_row(len(columns))] * (count - 1)])}"
 
 

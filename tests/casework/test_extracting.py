@@ -82,7 +82,7 @@ ENDINGS: Mapping[str, tuple[tuple[Step, ...], str | None, str]] = {
         (*ANSWERED, ("release", {**RELEASED, "notice_given": None})),
         "insufficient_notice_to_ice", "released_before_pickup",
     ),
-    "the hold ran out": ((*HELD, ("expire", {"at": "2026-03-02T08:30"})), "hold_expired", "released_before_pickup"),
+    "the hold ran out": ((*ANSWERED, "begin_hold", "expire"), "hold_expired", "released_before_pickup"),
     "transferred": ((*ANSWERED, "transfer"), "transferred", "transferred"),
     "superseded": ((*ANSWERED, "supersede"), "superseded_by_new_form", "superseded_or_duplicate"),
     "lifted": (lifted("lifted"), "lifted", "withdrawn_by_ice"),
@@ -317,7 +317,7 @@ MARKED: Mapping[str, tuple[tuple[Step, ...], list[str]]] = {
         (*ANSWERED, "begin_hold", ("expire", {"at": "2026-02-28T10:00"})), ["record/hold-past-limit"],
     ),
     "still held past the limit": ((*ANSWERED, "begin_hold"), ["record/hold-past-limit"]),
-    "released within the limit": ((*ANSWERED, "begin_hold", ("expire", {"at": "2026-02-27T09:00"})), []),
+    "released within the limit": ((*ANSWERED, "begin_hold", ("release", {"at": "2026-02-27T09:00"})), []),
     "overridden and corrected": (
         (*WAY["arrest_recorded"], "override", "issue", "correct"), ["policy/overridden", "record/corrected"],
     ),

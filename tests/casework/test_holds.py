@@ -24,6 +24,7 @@ from tests.casework.build import (
     with_changes,
 )
 
+AFTER_LIFT = "held-after-lift"
 BOX1 = "hold-past/I-247A/box1-hold"
 REGULATION = "hold-past/8cfr287.7/hold-48h-excluding"
 
@@ -105,7 +106,7 @@ def test_a_running_hold_is_an_incident_from_the_first_second_past_its_limit(
         ("2026-03-02T08:00", [BOX1]),
     ],
 )
-@pytest.mark.parametrize("how", ["take_custody", "release", "expire", "lift"])
+@pytest.mark.parametrize("how", ["take_custody", "release", "transfer", "supersede"])
 def test_a_hold_that_ended_past_its_limit_is_an_incident_however_it_ended(
     each_office: Office, how: str, ended: str, expected: list[str]
 ) -> None:
@@ -126,9 +127,73 @@ def test_every_limit_that_is_past_is_an_incident_of_its_own(office: Office) -> N
     office.done("expire", case, at="2026-02-26T10:00:01")
     assert incidents(office, case) == [REGULATION, BOX1]
     assert [each.sentence for each in office.shown(case).incidents] == [
-        "The hold ended 0 h 00 min past its limit of 2026-02-26T10:00-06:00 (8cfr287.7/hold-48h-excluding).",
-        "The hold ended 0 h 00 min past its limit of 2026-02-26T10:00-06:00 (I-247A/box1-hold).",
+        f"The hold ended 0 h 00 min past its limit of 2026-02-26T10:00-06:00 ({rule}). {doubt}"
+        for rule, doubt in (
+            (
+                "8cfr287.7/hold-48h-excluding",
+                "The regulation does not define holidays; the federal ones are taken.",
+            ),
+            ("I-247A/box1-hold", "The text of the edition of May 2025 was not found."),
+        )
     ]
+
+
+@pytest.mark.parametrize(("at", "is_out"), [("2026-02-26T09:59:59", False), ("2026-02-26T10:00", True)])
+def test_a_hold_has_run_out_from_its_shortest_limit_on(office: Office, at: str, is_out: bool) -> None:
+    case = held(office, "2026-02-24T10:00")
+    if not is_out:
+        with pytest.raises(BadInput, match="does not run out before 2026-02-26T10:00-06:00") as raised:
+            office.do("expire", case, at=at)
+        assert raised.value.where == {"field": "at"}
+        return
+    office.done("expire", case, at=at)
+    version = str(office.kinds(case).index("expired") + 1)
+    with pytest.raises(BadInput, match="does not run out before"):
+        office.do("correct", case, by=AGENCY, version=version, values={"at": "2026-02-26T09:00"})
+
+
+@pytest.mark.parametrize(
+    ("let_go", "expected"),
+    [
+        ("2026-03-01T10:00", []),
+        ("2026-03-01T10:40", [AFTER_LIFT]),
+        ("2026-03-01T21:00:01", [BOX1, AFTER_LIFT]),
+    ],
+)
+def test_a_lift_does_not_let_a_person_go(each_office: Office, let_go: str, expected: list[str]) -> None:
+    office = each_office
+    case = held(office, "2026-02-27T21:00")
+    office.done("lift", case, at="2026-03-01T10:00")
+    (hold,) = queue(office)
+    assert (hold.rule, hold.deadline.isoformat()) == ("detainer-lifted", "2026-03-01T10:00:00-06:00")
+    assert incidents(office, case) == [BOX1, AFTER_LIFT]
+    with pytest.raises(BadInput, match="held still") as raised:
+        office.do("close_incident", case, incident=AFTER_LIFT)
+    assert raised.value.where == {"field": "incident"}
+    with pytest.raises(BadInput, match="when they were let go is not recorded") as raised:
+        office.do("close", case)
+    assert raised.value.where == {"field": "command"}
+    with pytest.raises(BadInput, match="before what it follows on: lifted"):
+        office.do("end_hold", case, at="2026-03-01T09:59")
+    office.done("end_hold", case, at=let_go)
+    assert queue(office) == ()
+    assert incidents(office, case) == expected
+    with pytest.raises(BadInput, match="Nobody is held"):
+        office.do("end_hold", case, at=let_go)
+    for name in expected:
+        office.done("close_incident", case, incident=name)
+    office.done("close", case)
+    before = office.everything()["view"]
+    office.record.rebuild()
+    assert office.everything()["view"] == before
+
+
+def test_the_length_of_a_hold_past_a_lift_is_told(office: Office) -> None:
+    case = held(office, "2026-02-27T21:00")
+    office.done("lift", case, at="2026-03-01T10:00")
+    office.done("end_hold", case, at="2026-03-01T10:40")
+    (incident,) = office.shown(case).incidents
+    assert incident.sentence == "The hold ended 0 h 40 min past the lift of the detainer at 2026-03-01T10:00-06:00."
 
 
 def test_an_incident_is_closed_by_a_person_with_a_reason_and_only_then_the_case(each_office: Office) -> None:
@@ -291,15 +356,71 @@ def test_the_views_are_those_that_the_events_make(each_office: Office) -> None:
     assert office.everything() == before
 
 
-def test_a_correction_of_the_beginning_of_a_hold_moves_its_limit(office: Office) -> None:
+def test_a_correction_of_the_beginning_of_a_hold_moves_its_limit_and_leaves_the_incident(office: Office) -> None:
     case = held(office, "2026-02-27T08:00")
     assert incidents(office, case) == [BOX1]
     version = office.kinds(case).index("hold_began") + 1
-    office.done(
+    corrected = office.done(
         "correct", case, by=AGENCY, version=str(version), values={"at": "2026-02-28T10:00"}, reason="A slip of the pen."
     )
     assert queue(office)[0].deadline.isoformat() == "2026-03-02T10:00:00-06:00"
-    assert incidents(office, case) == []
+    (incident,) = office.shown(case).incidents
+    assert (incident.id, incident.closed_by) == (BOX1, None)
+    assert incident.corrected_by == corrected.events[0].version
+    assert incident.sentence.startswith("The hold is 25 h 00 min past its limit of 2026-03-01T08:00-06:00")
+
+
+def test_a_hold_that_a_correction_makes_longer_is_an_incident_anew(each_office: Office) -> None:
+    office = each_office
+    case = held(office, "2026-02-24T10:00")
+    office.done("take_custody", case, at="2026-02-26T11:00")
+    for name in (REGULATION, BOX1):
+        office.done("close_incident", case, incident=name)
+    office.done("close", case)
+    version = str(office.kinds(case).index("custody_taken") + 1)
+    office.done("correct", case, version=version, values={"at": "2026-03-01T11:00"})
+    assert [(each.id, each.closed_by) for each in office.shown(case).incidents] == [(REGULATION, None), (BOX1, None)]
+    listed = office.record.incidents(SUPERVISOR)
+    assert not isinstance(listed, Refused)
+    assert [each.incidents for each in listed] == [(REGULATION, BOX1)]
+    closing = office.done("close_incident", case, incident=BOX1)
+    assert {each.id: each.closed_by for each in office.shown(case).incidents} == {
+        REGULATION: None,
+        BOX1: closing.events[0].version,
+    }
+
+
+def test_a_hold_that_a_correction_makes_shorter_stays_closed(office: Office) -> None:
+    case = held(office, "2026-02-24T10:00")
+    office.done("take_custody", case, at="2026-02-26T13:00")
+    for name in (REGULATION, BOX1):
+        office.done("close_incident", case, incident=name)
+    version = str(office.kinds(case).index("custody_taken") + 1)
+    office.done("correct", case, version=version, values={"at": "2026-02-26T11:00"})
+    found = office.shown(case).incidents
+    assert all(each.closed_by and "ended 1 h 00 min past" in each.sentence for each in found)
+
+
+def test_a_correction_of_something_else_leaves_an_incident_closed(office: Office) -> None:
+    case = held(office, "2026-02-24T10:00")
+    office.done("take_custody", case, at="2026-02-26T11:00")
+    for name in (REGULATION, BOX1):
+        office.done("close_incident", case, incident=name)
+    office.done("correct", case, version="1", values={"offence": "theft"})
+    assert all(each.closed_by for each in office.shown(case).incidents)
+
+
+def test_a_closed_incident_stays_closed_when_a_correction_takes_it_away(office: Office) -> None:
+    case = held(office, "2026-02-24T10:00")
+    office.done("take_custody", case, at="2026-02-26T11:00")
+    for name in (REGULATION, BOX1):
+        office.done("close_incident", case, incident=name)
+    version = str(office.kinds(case).index("custody_taken") + 1)
+    office.done("correct", case, version=version, values={"at": "2026-02-26T09:00"})
+    found = office.shown(case).incidents
+    assert [each.id for each in found] == [REGULATION, BOX1]
+    assert all(each.closed_by and each.corrected_by for each in found)
+    office.done("close", case)
 
 
 def test_an_incident_that_a_correction_opens_in_a_closed_case_can_be_closed(office: Office) -> None:
@@ -326,7 +447,7 @@ def test_a_correction_of_the_form_does_not_hide_a_running_hold(office: Office) -
         ("ended", "custody_taken", OFFICER, {"at": "2026-02-28T10:00"}, {"at": "2026-02-26T10:00"}),
     ],
 )
-def test_an_incident_that_a_correction_takes_away_again_is_in_the_queue_no_more(
+def test_an_incident_that_a_correction_takes_away_again_stays_until_somebody_closes_it(
     each_office: Office, stage: str, kind: str, by: str, wrong: dict[str, Any], right: dict[str, Any]
 ) -> None:
     office = each_office
@@ -337,7 +458,12 @@ def test_an_incident_that_a_correction_takes_away_again_is_in_the_queue_no_more(
     assert not isinstance(listed, Refused)
     assert [each.case for each in listed] == [case]
     office.done("correct", case, by=by, version=version, values=right)
-    assert incidents(office, case) == []
+    assert office.record.incidents(SUPERVISOR) == listed
+    for each in office.shown(case).incidents:
+        assert each.corrected_by is not None
+        if office.stage(case) != "ended":
+            office.done("take_custody", case)
+        office.done("close_incident", case, incident=each.id)
     assert office.record.incidents(SUPERVISOR) == ()
     before = office.everything()["view"]
     office.record.rebuild()

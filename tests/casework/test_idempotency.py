@@ -20,6 +20,8 @@ from tests.casework.build import (
     GIVEN,
     OFFICER,
     OTHER_AGENCY,
+    PERSON,
+    READY,
     Office,
     with_changes,
 )
@@ -48,6 +50,23 @@ def test_a_command_repeated_with_its_key_is_one_event_and_gets_what_it_got(each_
     assert {table: rows for table, rows in each_office.everything().items() if table != "seal"} == {
         table: rows for table, rows in before.items() if table != "seal"
     }
+
+
+def test_the_same_key_with_another_person_is_an_error(each_office: Office) -> None:
+    case = done(each_office.record.do(keyed("record_arrest", None, "key-1"), OFFICER)).case
+    other = {**PERSON, "name": "Another Person (synthetic)"}
+    before = each_office.everything()
+    with pytest.raises(BadInput, match="used for another command") as raised:
+        each_office.record.do(keyed("record_arrest", None, "key-1", person=other), OFFICER)
+    assert raised.value.where == {"field": "key"}
+    assert "Another" not in str(raised.value)
+    assert each_office.everything() == before
+    for kind in READY[1:]:
+        each_office.done(kind, case)
+    each_office.done("close", case)
+    each_office.done("erase_person", case)
+    # Who it was cannot be told any more.
+    assert done(each_office.record.do(keyed("record_arrest", None, "key-1", person=other), OFFICER)).is_repeat
 
 
 def test_a_repeated_command_gets_what_it_got_when_the_case_has_long_gone_on(each_office: Office) -> None:

@@ -142,10 +142,18 @@ def test_a_row_that_fails_stores_nothing_and_the_others_are_imported(office: Off
 def test_what_the_policy_forbids_is_refused_and_stores_nothing_of_the_row(office: Office, tmp_path: Path) -> None:
     case = str(only(imported(office, log(tmp_path, TAKEN[:7]))).case)
     office.done("indicate_citizenship", case, by=AGENCY, at="2026-02-21T10:00")
-    before = office.everything()
+    before = office.events(case)
     done = only(imported(office, log(tmp_path, TAKEN)))
     assert (done.result, done.message) == ("refused", "The policy's rules forbid this: begin hold.")
-    assert office.everything() == before
+    assert office.events(case) == before
+    assert office.access(AGENCY) == [
+        ("denied", {"act": "import", "row": done.number, "why": "The policy's rules forbid this: begin hold."})
+    ]
+    # The refusal is recorded once, however often the row is given.
+    before_again = office.everything()
+    assert only(imported(office, log(tmp_path, TAKEN))).result == "refused"
+    assert only(tried(office, log(tmp_path, TAKEN))).result == "refused"
+    assert office.everything() == before_again
 
 
 def test_a_row_that_failed_is_imported_once_it_is_mended(office: Office, tmp_path: Path) -> None:

@@ -76,7 +76,13 @@ PATHS: dict[str, tuple[Step, ...]] = {
     ),
     "held without any answer": (*SERVED, ("begin_hold", {}), ("release", {}), ("close", {})),
     "held until the hold ran out": (*HONORED, ("begin_hold", {}), ("expire", {}), ("close", {})),
-    "lifted while the person is held": (*HONORED, ("begin_hold", {}), ("lift", {}), ("close", {})),
+    "lifted while the person is held, who is let go then": (
+        *HONORED,
+        ("begin_hold", {}),
+        ("lift", {}),
+        ("end_hold", {}),
+        ("close", {}),
+    ),
     "transferred to another agency": (*HONORED, ("transfer", {}), ("close", {})),
     "superseded by another detainer": (*HONORED, ("supersede", {}), ("close", {})),
     "closed without a detainer": (("record_arrest", {}), ("close", {"reason": "Charges were dropped."})),
@@ -87,6 +93,7 @@ PATHS: dict[str, tuple[Step, ...]] = {
         ("answer", {}),
         ("begin_hold", {}),
         ("record_lift", {}),
+        ("end_hold", {"by": OFFICER}),
         ("close", {"by": AGENCY}),
     ),
     "received from outside, declined, and released": (
@@ -120,6 +127,7 @@ EVENT = {
     "transfer": "transferred",
     "lift": "lifted",
     "record_lift": "lift_received",
+    "end_hold": "hold_ended",
     "supersede": "superseded",
     "close_incident": "incident_closed",
     "close": "closed",
@@ -213,7 +221,8 @@ def test_every_way_through_the_life_cycle_is_recorded_step_by_step(each_office: 
 def test_the_paths_and_the_tables_of_this_file_know_every_command_and_stage() -> None:
     tried = {kind for path in PATHS.values() for kind, _ in path}
     assert tried | {"override", "close_incident", "correct"} == set(command_kinds()) == set(EVENT)
-    assert {command for command, _, _ in cells()} | {"record_lift", "close_incident"} == set(command_kinds())
+    elsewhere = {"record_lift", "close_incident", "end_hold"}
+    assert {command for command, _, _ in cells()} | elsewhere == set(command_kinds())
     assert list(STAGE.values()) == ["none", *stages()]
 
 
@@ -251,6 +260,15 @@ def test_a_lift_that_was_received_is_none_of_a_detainer_issued_here(shared_offic
     before = shared_office.everything()
     with pytest.raises(BadInput):
         shared_office.do("record_lift", case)
+    assert shared_office.everything() == before
+
+
+@pytest.mark.parametrize("stage", [*stages()])
+def test_no_hold_is_ended_apart_from_the_detainer_unless_that_was_lifted(shared_office: Office, stage: str) -> None:
+    case = shared_office.walk(stage)
+    before = shared_office.everything()
+    with pytest.raises(BadInput):
+        shared_office.do("end_hold", case)
     assert shared_office.everything() == before
 
 

@@ -54,7 +54,11 @@ MAY |= {(kind, OTHER_AGENCY) for kind, who in MAY if who == AGENCY}
 _HEAD, *_LINES = [line.split() for line in ALLOWED_FROM.strip().splitlines()]
 FROM = {
     kind: {STAGE[letter] for letter, mark in zip(_HEAD, marks, strict=True) if mark == "x"} for kind, *marks in _LINES
-} | {"record_lift": {"served", "acknowledged", "answered", "held"}, "close_incident": {"ended", "closed"}}
+} | {
+    "record_lift": {"served", "acknowledged", "answered", "held"},
+    "close_incident": {"ended", "closed"},
+    "end_hold": {"ended"},
+}
 
 FLAGS = st.sampled_from(["yes", "yes", "yes", "no"])
 FORMS = ("I-247A", "I-247A", "I-247A", "I-247D", "I-247G")
@@ -139,6 +143,11 @@ class Model:
         return found["form"] if found else None
 
     @property
+    def asks_for_a_hold(self) -> bool:
+        issued = self.last("issue")
+        return self.form not in NOTICE_ALONE and (issued is None or issued["box1"] == "yes")
+
+    @property
     def answer(self) -> str | None:
         found = self.last("answer")
         return found["answer"] if found else None
@@ -148,7 +157,7 @@ class Model:
         return {said["rule"] for said in self.all("override")}
 
     def citizenship_settled(self) -> bool | None:
-        """Tell whether the last examination settles every indication and found no citizen; None without any."""
+        """Tell whether examinations settle every indication and none found a citizen; None without any."""
         places = [(place, kind, said) for place, (kind, _, said) in enumerate(self.told)]
         examined = [
             (said["at"], place, said["result"]) for place, kind, said in places if kind == "examine_citizenship"
@@ -156,9 +165,19 @@ class Model:
         indicated = [(said["at"], place) for place, kind, said in places if kind == "indicate_citizenship"]
         if not examined:
             return False if indicated else None
-        at, place, result = max(examined)
+        at, place, _ = max(examined)
         is_open = any(each > (at, place) or each[1] > place for each in indicated)
-        return not is_open and result not in {"probative_evidence", "citizen"}
+        return not is_open and {"probative_evidence", "citizen"}.isdisjoint(result for _, _, result in examined)
+
+    def is_held(self) -> bool:
+        """Tell whether the person is held, also after the detainer was lifted."""
+        if self.last("begin_hold") is None or self.last("end_hold") is not None:
+            return False
+        return self.stage == "held" or self.last("lift") is not None or self.last("record_lift") is not None
+
+    def is_approved(self) -> bool:
+        """Tell whether no reviewer's last review refused."""
+        return "no" not in {said["reviewer"]: said["approved"] for said in self.all("review")}.values()
 
     def has_arrest(self) -> bool:
         arrest = self.last("record_arrest")
@@ -184,9 +203,8 @@ class Model:
     def can_issue(self, said: Mapping[str, Any]) -> bool:
         """Tell whether the rules let a detainer be issued that says this."""
         at, form = said["at"], said["form"]
-        fits = self.has_arrest() and self.citizenship_settled() is True
-        if form != "I-247G":
-            fits = fits and self.has_cause(at)
+        fits = self.has_arrest() and self.citizenship_settled() is True and self.is_approved()
+        fits = fits and (said["box1"] == "no" if form == "I-247G" else self.has_cause(at))
         if form == "I-247D":
             fits = fits and {"forms/in-force", "I-247A/earlier-forms-remain"} <= self.overridden
         if form == "I-247A":
@@ -359,6 +377,8 @@ class CaseMachine(RuleBasedStateMachine):
                 return missing[0]
             is_sound = model.can_issue({"at": model.latest, "form": "I-247A", "box1": "yes", "box2": "no"})
             return "issue" if is_sound else data.draw(st.sampled_from(["issue", "override", *needed]))
+        if model.is_held() and model.stage == "ended":
+            return "end_hold"
         if model.stage in {"ended", "closed"} and any(
             each.closed_by is None for each in self.office.shown(model.id).incidents
         ):
@@ -380,7 +400,7 @@ class CaseMachine(RuleBasedStateMachine):
             open_ones = [each.id for each in self.office.shown(model.id).incidents if each.closed_by is None]
             values["incident"] = open_ones[0] if open_ones else "none"
         can_issue = kind != "issue" or model.can_issue(values)
-        settled, answer = model.citizenship_settled(), model.answer
+        settled, answer, was_held = model.citizenship_settled(), model.answer, model.is_held()
         open_ones = [each.id for each in self.office.shown(model.id).incidents if each.closed_by is None]
         if not self.try_command(model, who, kind, said_of(values)):
             return
@@ -389,7 +409,7 @@ class CaseMachine(RuleBasedStateMachine):
             model.told.append(("refused", "refused", {}))
             assert kind in {"issue", "begin_hold", "override"}
             assert kind != "issue" or not can_issue
-            assert kind != "begin_hold" or settled is False or model.form in NOTICE_ALONE
+            assert kind != "begin_hold" or settled is False or not model.asks_for_a_hold
             return
         assert can_issue
         if kind == "override":
@@ -397,9 +417,12 @@ class CaseMachine(RuleBasedStateMachine):
         if kind == "begin_hold":
             assert answer not in {"decline", "notify_only"}
             assert settled is not False
-            assert model.form not in NOTICE_ALONE
+            assert model.asks_for_a_hold
         if kind == "close":
             assert open_ones == []
+            assert not was_held
+        if kind == "end_hold":
+            assert was_held
         if kind == "answer" and values["answer"] == "decline":
             assert "reason" in values
         model.told.append((kind, event, values))

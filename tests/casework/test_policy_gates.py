@@ -439,7 +439,7 @@ def test_nobody_is_held_on_a_request_for_notice_alone(shared_office: Office, for
 
 
 def test_a_refused_hold_is_recorded_and_a_later_release_too(shared_office: Office) -> None:
-    """The form of 2016 that asks for notice alone refuses a hold where one was asked for on it all the same."""
+    """The form of 2016 asks for notice alone."""
     case = follow(
         shared_office,
         (
@@ -448,10 +448,47 @@ def test_a_refused_hold_is_recorded_and_a_later_release_too(shared_office: Offic
             ("establish_probable_cause", {"at": "2016-03-01T09:30"}),
         ),
     )
-    shared_office.done("issue", case, at="2016-03-01T10:00", form="I-247N")
+    shared_office.done("issue", case, at="2016-03-01T10:00", form="I-247N", box1="no")
     shared_office.done("serve_agency", case, at="2016-03-01T11:00")
     refused = shared_office.refused("begin_hold", case, at="2016-03-02T10:00")
-    assert [finding.rule for finding in refused.findings] == ["I-247N/no-detention"]
+    assert refused.reason.startswith("The I-247N asks for notice alone")
     assert shared_office.stage(case) == "served"
     shared_office.done("release", case)
     assert shared_office.kinds(case)[-2:] == ["refused", "released"]
+
+
+@pytest.mark.parametrize(("form", "day"), [("I-247N", "2016-03-01"), ("I-247G", "2026-02-01")])
+def test_no_hold_is_asked_for_on_a_form_that_asks_for_notice_alone(shared_office: Office, form: str, day: str) -> None:
+    case = follow(
+        shared_office,
+        (
+            ("record_arrest", {"at": f"{day}T08:00"}),
+            ("examine_citizenship", {"at": f"{day}T09:00"}),
+            ("establish_probable_cause", {"at": f"{day}T09:30"}),
+        ),
+    )
+    refused = shared_office.refused("issue", case, at=f"{day}T10:00", form=form)
+    assert [finding.rule for finding in refused.findings] == [f"{form}/no-detention"]
+
+
+def test_nobody_is_held_on_a_detainer_that_asks_for_no_hold(shared_office: Office) -> None:
+    case = shared_office.walk("arrest_recorded")
+    with pytest.raises(BadInput, match="asks for nothing") as raised:
+        shared_office.do("issue", case, box1="no", box2="no")
+    assert raised.value.where == {"field": "box1"}
+    shared_office.done("issue", case, box1="no", box2="yes")
+    shared_office.done("serve_agency", case)
+    refused = shared_office.refused("begin_hold", case)
+    assert refused.reason == "Box 1 of the detainer is not completed: it asks for no hold."
+    assert shared_office.kinds(case)[-1] == "refused"
+
+
+@pytest.mark.parametrize("first", ["supervisor", "neutral"])
+def test_one_review_that_approves_does_not_make_another_good_that_did_not(shared_office: Office, first: str) -> None:
+    case = shared_office.walk("arrest_recorded")
+    second = {"supervisor": "neutral", "neutral": "supervisor"}[first]
+    shared_office.done("review", case, reviewer=first, approved="no")
+    shared_office.done("review", case, reviewer=second)
+    assert "did not approve" in shared_office.refused("issue", case).reason
+    shared_office.done("review", case, reviewer=first)
+    shared_office.done("issue", case)

@@ -71,6 +71,7 @@ expire                    . . x . .
 transfer                  x x x . .
 lift                      x x . . .
 record_lift               . . x . .
+end_hold                  x x x . .
 supersede                 x x . . .
 close_incident            . x x . .
 close                     x x x . .
@@ -108,6 +109,8 @@ def ready_for(office: Office, command: str) -> tuple[str | None, dict[str, Any]]
         return case, {}
     if command == "record_lift":
         return office.follow("receive"), {}
+    if command == "end_hold":
+        return office.follow("receive", "begin_hold", "record_lift"), {}
     stage = {
         "issue": "arrest_recorded",
         "serve_agency": "issued",

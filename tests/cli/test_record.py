@@ -53,7 +53,7 @@ def test_a_record_is_kept_counted_proven_and_moved_by_commands_alone(desk: Desk,
     published = tmp_path / "published.txt"
     desk.record("checkpoint", "--out", published, "--as", "aud")
     desk.record("prove", taken, "--out", tmp_path / "proof.json", "--as", "olga")
-    desk.record("act", held, "expire", "at=2026-03-02T08:30", "--as", "jill")
+    desk.record("act", held, "release", "at=2026-03-02T08:30", "notice_given=no", "--as", "jill")
     desk.record("prove", "--since", published, "--out", tmp_path / "growth.json", "--as", "aud")
     key = desk.keys / "public-key.pem"
     for proof in ("proof.json", "growth.json"):

@@ -12,9 +12,11 @@ from detainer_ledger.ledger import (
     Ledger,
     NewEvent,
     back_up,
+    backup,
     create_ledger,
     keys_beside,
     make_checkpoint,
+    open_ledger,
     read_backup,
     read_person,
     restore,
@@ -118,3 +120,28 @@ def test_a_backup_replaces_nothing(ledger: Ledger, tmp_path: Path) -> None:
     assert read_backup(tmp_path / "backup.gz").rows == {}
     with pytest.raises(BadInput, match="such a file already"):
         back_up(ledger, tmp_path / "backup.gz")
+
+
+@pytest.mark.parametrize("target", ENGINES)
+def test_a_restore_that_breaks_off_leaves_no_record_and_can_be_done_again(
+    ledger: Ledger, place: Place, tmp_path: Path, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(ledger, 1, 5)
+    back_up(ledger, tmp_path / "backup.gz")
+    (tmp_path / "second").mkdir()
+    for there in place_of_record(target, tmp_path / "second"):
+        with monkeypatch.context() as broken:
+
+            def break_off(*_: object) -> None:
+                raise KeyboardInterrupt
+
+            broken.setattr(backup, "_decoded", break_off)
+            # The first piece has been read by then, to see that the keys are the right ones.
+            broken.setattr(backup, "_check_keys", lambda *_: None)
+            with pytest.raises(KeyboardInterrupt):
+                restore(tmp_path / "backup.gz", there.url, place.keys, create=create_ledger)
+        with pytest.raises(BadInput, match="There is no record"):
+            open_ledger(there.url, place.keys)
+        restored, _ = restore(tmp_path / "backup.gz", there.url, place.keys, create=create_ledger)
+        assert restored.events("case/1") == ledger.events("case/1")
+        restored.close()

@@ -124,6 +124,34 @@ def test_a_finding_on_a_state_cites_the_instrument_and_carries_its_trust() -> No
     assert "not confirmed by a source that was read" in found.sentence
 
 
+@pytest.mark.parametrize(
+    ("state", "rule", "told"),
+    [
+        ("NJ", "state/no-hold", "of nj-ag-2018-6: rule on holds."),
+        ("GA", "state/hold-limit", "of ga-hb1105-2024: first day, reading of the clock."),
+        ("FL", "state/comply", "of fl-sb168-2019: first day of the duties on detainers."),
+        ("OR", "state/no-hold", None),
+    ],
+)
+def test_what_is_unconfirmed_of_an_instrument_is_said_in_its_finding(state: str, rule: str, told: str | None) -> None:
+    facts = read_facts({"state": state, "agency": {"declined": True, "kind": "jail"}}, where="case.json")
+    sentence = finding(rule, facts, date(2025, 1, 1)).sentence
+    if told is None:
+        assert "ot confirmed by" not in sentence
+    else:
+        assert sentence.endswith(f" Not confirmed by a source that was read, {told}")
+
+
+def test_rules_of_the_hold_go_by_the_law_of_its_day() -> None:
+    facts = read_facts({"state": "GA", "form": "I-247A", "agency": {"declined": True, "kind": "jail"}}, where="c.json")
+    issued, held = date(2024, 6, 30), date(2024, 7, 1)
+    by_rule = {each.rule: each for each in findings(facts, issued, held_on=held)}
+    assert by_rule["state/comply"].result is Result.NOT_MET
+    assert {each.rule: each for each in findings(facts, issued)}["state/comply"].result is Result.NOT_RECORDED
+    on_issue = {each.rule: each for each in findings(facts, issued)}
+    assert all(by_rule[rule] == found for rule, found in on_issue.items() if not rule.startswith("state/"))
+
+
 def test_two_instruments_that_bar_holds_are_both_cited() -> None:
     facts = read_facts({"state": "OR", "agency": {"declined": True}}, where="case.json")
     citation = finding("state/no-hold", facts, date(2022, 1, 1)).citation

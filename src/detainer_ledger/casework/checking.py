@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from detainer_ledger.casework.access import Agency, Role
-from detainer_ledger.casework.holds import incidents_of
+from detainer_ledger.casework.holds import goes_on, incidents_of, limits_of
 from detainer_ledger.casework.lifecycle import NO_STAGE, CommandKind, command_of_event
 from detainer_ledger.casework.state import CORRECTED, REFUSED, Case, Told, latest_of
 from detainer_ledger.casework.values import Known, read_values, shown
@@ -111,6 +111,8 @@ def _check_corrected(command: str, case: Case, read: Mapping[str, Any], *, role:
                 field="values.answer",
                 do="say in a reason what happened instead.",
             )
+    elif command == "expire":
+        _check_expire(case, read, known.agencies[case.agency], role, known.now)
     elif command == "receive":
         _check_received(case, read, known.agencies[case.agency], role, known.now)
 
@@ -175,6 +177,35 @@ def _check_hold(case: Case, _body: Mapping[str, Any], _agency: Agency | None, _r
         )
 
 
+def _check_issue(_case: Case, body: Mapping[str, Any], _agency: Agency | None, _role: Role, _now: datetime) -> None:
+    if body["form"] == "I-247A" and not body["box1"] and not body["box2"]:
+        raise BadInput(
+            "With neither box completed the detainer asks for nothing.",
+            field="box1",
+            do="complete box 1 for a hold, or box 2 for a return to the Department's custody.",
+        )
+
+
+def _check_expire(case: Case, body: Mapping[str, Any], agency: Agency | None, _role: Role, _now: datetime) -> None:
+    limits = limits_of(case, agency) if agency else None
+    shortest = limits.shortest.deadline if limits and limits.shortest else None
+    if shortest is not None and datetime.fromisoformat(body["at"]) < shortest:
+        raise BadInput(
+            f"The hold does not run out before {shortest.isoformat(timespec='minutes')}.",
+            field="at",
+            do="record with release that the person was released before.",
+        )
+
+
+def _check_end_hold(case: Case, _body: Mapping[str, Any], _agency: Agency | None, _role: Role, _now: datetime) -> None:
+    if not case.is_held:
+        raise BadInput(
+            "Nobody is held on this detainer any more.",
+            field="command",
+            do="end_hold is for a person who was held when the detainer was lifted.",
+        )
+
+
 def _check_close(case: Case, body: Mapping[str, Any], agency: Agency | None, role: Role, now: datetime) -> None:
     if case.stage == "arrest_recorded" and role is Role.RECEIVING_AGENCY:
         raise BadInput(
@@ -182,6 +213,12 @@ def _check_close(case: Case, body: Mapping[str, Any], agency: Agency | None, rol
         )
     if case.stage == "arrest_recorded" and "reason" not in body:
         raise BadInput("A case without a detainer is closed with a reason.", field="reason", do="write why.")
+    if case.is_held:
+        raise BadInput(
+            "The person was held when the detainer was lifted, and when they were let go is not recorded.",
+            field="command",
+            do="record it with end_hold.",
+        )
     open_ones = [each.id for each in incidents_of(case, agency, now) if each.closed_by is None] if agency else []
     if open_ones:
         raise BadInput(
@@ -197,6 +234,12 @@ def _check_incident(case: Case, body: Mapping[str, Any], agency: Agency | None, 
     if incident is None:
         named = ", ".join(known) or "none"
         raise BadInput("The case has no such incident.", field="incident", do=f"it has {named}.")
+    if goes_on(case, incident):
+        raise BadInput(
+            "The person is held still, as far as the record says.",
+            field="incident",
+            do="record when they were let go (end_hold), and close it then.",
+        )
     if incident.closed_by is not None:
         raise BadInput(
             f"The incident was closed by event {incident.closed_by}.", field="incident", do="nothing is left."
@@ -238,6 +281,9 @@ def _check_lift_received(
 
 _CHECKS = {
     "answer": _check_answer,
+    "issue": _check_issue,
+    "expire": _check_expire,
+    "end_hold": _check_end_hold,
     "begin_hold": _check_hold,
     "close": _check_close,
     "close_incident": _check_incident,

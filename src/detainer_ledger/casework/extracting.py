@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from detainer_ledger.casework.access import Act, Agency
 from detainer_ledger.casework.gates import overridden_rules
-from detainer_ledger.casework.holds import CASES, form_of_case, incidents_of, issued_on
+from detainer_ledger.casework.holds import CASES, PAST_A_LIMIT, form_of_case, incidents_of, issued_on
 from detainer_ledger.casework.record import Record, Refused
 from detainer_ledger.casework.state import Case
 from detainer_ledger.ledger import make_checkpoint, read_checkpoint
@@ -195,5 +195,5 @@ def _marks(case: Case, agency: Agency, now: datetime) -> Iterator[str]:
         yield "policy/overridden"
     if any(told.corrected_by for told in case.told):
         yield "record/corrected"
-    if any(each.id.startswith("hold-past/") for each in incidents_of(case, agency, now)):
+    if any(each.id.startswith(PAST_A_LIMIT) for each in incidents_of(case, agency, now)):
         yield "record/hold-past-limit"

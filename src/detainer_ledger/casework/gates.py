@@ -58,6 +58,8 @@ HELD_AT_ISSUE = (
     "16001.2/probative-evidence",
     "I-247A/box1-xor-box2",
     "I-247A/earlier-forms-remain",
+    "I-247N/no-detention",
+    "I-247G/no-detention",
     "gonzalez-2020/database-only-void",
     "gonzalez-2025/neutral-review",
     "gonzalez-2025/i247g-only",
@@ -232,11 +234,11 @@ def _reviewed(case: Case, reviewer: str) -> bool | None:
 
 def _hold(case: Case, agency: Agency, ahead: str | None) -> HoldFacts:
     began = _at(case, "hold_began") or _instant(ahead)
-    ending = case.ending
+    end = case.hold_end
     return HoldFacts(
         would_be_released_at=began,
         began_at=began,
-        ended_at=ending.at if began and ending else None,
+        ended_at=end.at if end else None,
         zone=agency.zone,
         received_at=_at(case, "served_on_agency", "detainer_received"),
         noticed_at=_instant(case.said("release_expected", "noticed_at")),

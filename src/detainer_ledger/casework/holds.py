@@ -11,11 +11,19 @@ from zoneinfo import ZoneInfo
 
 from detainer_ledger.casework.access import Agency
 from detainer_ledger.casework.gates import facts_of, gates_of, overridden_rules, refusing
-from detainer_ledger.casework.state import CORRECTED, Case, latest_of
+from detainer_ledger.casework.state import CORRECTED, LIFTS, Case, latest_of
 from detainer_ledger.clock import HoldLimits, hold_limits
 from detainer_ledger.ledger import ViewRow, canonical, instant_text
 
-_HOLD_INCIDENT = "hold-past/"
+PAST_A_LIMIT = "hold-past/"
+"""How the ids of those incidents begin that a hold past a limit is; the limit's rule follows."""
+
+_AFTER_LIFT = "held-after-lift"
+_BY_THE_CLOCK = (PAST_A_LIMIT, _AFTER_LIFT)
+"""Beginnings of the ids of incidents that a hold makes by going on."""
+
+_LIFTED = "detainer-lifted"
+"""What stands in the place of a rule where the detainer was lifted and the person is held on."""
 
 CASES = "case"
 """View with a row for each case."""
@@ -35,12 +43,16 @@ CHANGES_NO_ROW = frozenset({"probable_cause_established", "warrant_attached", "r
 class Incident:
     """Something that a person has to look at and close with a reason.
 
-    ``id`` names it within its case; ``closed_by`` is the version of the event that closed it, None while it is open.
+    ``id`` names it within its case; ``closed_by`` is the version of the event that closed it, None while it is open;
+    ``corrected_by`` is that of the correction since which it would be none, which does not take it away;
+    ``over_seconds`` says by how much a hold is too long, 0 where it is no matter of length.
     """
 
     id: str
     sentence: str
     closed_by: int | None = None
+    corrected_by: int | None = None
+    over_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,32 +110,85 @@ def issued_on(case: Case) -> date | None:
 
 
 def incidents_of(case: Case, agency: Agency, now: datetime) -> tuple[Incident, ...]:
-    """Return the incidents of a case at an instant: each limit of its hold that has passed, and citizens held."""
+    """Return the incidents of a case at an instant: limits of its hold that have passed, and citizens held.
+
+    What was one stays one when a correction makes it look otherwise, until a person closes it; one that a correction
+    makes worse after it was closed is open again.
+    """
     closed = {str(told.body["incident"]): told.version for told in case.all("incident_closed")}
-    found: list[tuple[str, str]] = []
-    limits = limits_of(case, agency)
-    ending = case.ending
-    until = ending.at if ending and ending.at else now
-    if limits is not None and not limits.limits:
-        found.append(
-            (f"{_HOLD_INCIDENT}no-detention", f"The person was held on {form_of_case(case)}, which asks for no hold.")
-        )
-    for limit in limits.limits if limits else ():
-        if limit.deadline is not None and until > limit.deadline:
-            over = int((until - limit.deadline).total_seconds()) // 60
-            state = "ended" if ending else "is"
-            limit_text = limit.deadline.isoformat(timespec="minutes")
-            past = f"{over // 60} h {over % 60:02d} min past its limit of {limit_text}"
-            found.append((f"{_HOLD_INCIDENT}{limit.rule}", f"The hold {state} {past} ({limit.rule})."))
+    found = _found(case, agency, now)
+    for name, version in closed.items():
+        later = next((each for each in case.corrections if each.told.version > version), None)
+        then = found if later is None else _found(later.before, agency, now)
+        if name in found and name in then and not _is_worse(found[name], then[name]):
+            found[name] = replace(found[name], closed_by=version)
+    return tuple(found.values())
+
+
+def _found(case: Case, agency: Agency, now: datetime) -> dict[str, Incident]:
+    """Return the incidents of a case by their ids, those too that were such before a correction."""
+    found = {each.id: each for each in _shown(case, agency, now)}
+    for correction in reversed(case.corrections):
+        recorded_at = datetime.fromisoformat(correction.told.recorded_at)
+        for each in _shown(correction.before, agency, recorded_at):
+            if each.id not in found:
+                found[each.id] = replace(each, corrected_by=correction.told.version)
+    return found
+
+
+def _is_worse(now: Incident, then: Incident) -> bool:
+    if now.over_seconds or then.over_seconds:
+        return now.over_seconds > then.over_seconds
+    return now.sentence != then.sentence
+
+
+def _shown(case: Case, agency: Agency, now: datetime) -> list[Incident]:
+    """Return what the events show as they stand."""
+    found = _past(case, agency, now)
     if _found_citizen_after_issue(case):
-        found.append(
-            (
-                "citizenship-found-after-issue",
-                "Evidence of citizenship was found after the detainer was issued; it has to be lifted at once.",
-            )
+        sentence = "Evidence of citizenship was found after the detainer was issued; it has to be lifted at once."
+        found.append(Incident(id="citizenship-found-after-issue", sentence=sentence))
+    return found + _broken_by_correction(case, agency)
+
+
+def _past(case: Case, agency: Agency, now: datetime) -> list[Incident]:
+    """Return the limits that the hold is past, and the lift of the detainer that it outlasts."""
+    limits = limits_of(case, agency)
+    if limits is None:
+        return []
+    end = case.hold_end
+    until = end.at if end and end.at else now
+
+    def over(name: str, since: datetime, what: str) -> Incident:
+        seconds = int((until - since).total_seconds())
+        length = f"{seconds // 3600} h {seconds // 60 % 60:02d} min"
+        sentence = f"The hold {'ended' if end else 'is'} {length} past {what}"
+        return Incident(id=name, sentence=sentence, over_seconds=seconds)
+
+    found = [
+        over(
+            f"{PAST_A_LIMIT}{limit.rule}",
+            limit.deadline,
+            f"its limit of {limit.deadline.isoformat(timespec='minutes')} ({limit.rule})."
+            + (f" {limit.doubt}" if limit.doubt else ""),
         )
-    found += _broken_by_correction(case, agency)
-    return tuple(Incident(id=name, sentence=sentence, closed_by=closed.get(name)) for name, sentence in found)
+        for limit in limits.limits
+        if limit.deadline is not None and until > limit.deadline
+    ]
+    if not limits.limits:
+        sentence = f"The person was held on {form_of_case(case)}, which asks for no hold."
+        found.append(Incident(id=f"{PAST_A_LIMIT}no-detention", sentence=sentence))
+    lifted = case.ending
+    if lifted is not None and lifted.kind in LIFTS and lifted.at is not None and until > lifted.at:
+        found.append(
+            over(_AFTER_LIFT, lifted.at, f"the lift of the detainer at {lifted.at.isoformat(timespec='minutes')}.")
+        )
+    return found
+
+
+def goes_on(case: Case, incident: Incident) -> bool:
+    """Tell whether an incident grows while the person is held."""
+    return case.is_held and incident.corrected_by is None and incident.id.startswith(_BY_THE_CLOCK)
 
 
 def view_rows(case: Case, agency: Agency, now: datetime) -> tuple[ViewRow, ...]:
@@ -150,11 +215,11 @@ def view_rows(case: Case, agency: Agency, now: datetime) -> tuple[ViewRow, ...]:
     limits = limits_of(case, agency)
     if limits is not None:
         rows.append(_hold_row(case, agency, limits))
-    open_ones = [each.id for each in incidents_of(case, agency, now) if each.closed_by is None]
-    if case.ending is None:
-        # What a running hold's clock makes of it changes without an event: the queue of holds shows that.
-        open_ones = [each for each in open_ones if not each.startswith(_HOLD_INCIDENT)]
-    # Only a close or a correction takes an incident away; the row then stays, and is due no more.
+    began = case.last("hold_began")
+    # What the clock makes of a hold that goes on changes without an event: the queue of holds shows that.
+    at = began.at if case.is_held and began and began.at else now
+    open_ones = [each.id for each in incidents_of(case, agency, at) if each.closed_by is None]
+    # An incident is closed and stays; the row is due no more then.
     if open_ones or case.last("incident_closed", CORRECTED) is not None:
         due = case.beginning.recorded_at if open_ones else None
         rows.append(ViewRow(view=INCIDENTS, key=case.id, owner=agency.id, due=due, body=canonical(open_ones)))
@@ -168,11 +233,13 @@ def _hold_row(case: Case, agency: Agency, limits: HoldLimits) -> ViewRow:
     deadline, rule = began, f"{form}/no-detention"
     if limits.shortest is not None and limits.shortest.deadline is not None:
         deadline, rule = limits.shortest.deadline, limits.shortest.rule
+    if (lifted := case.last(*LIFTS)) is not None and lifted.at is not None and lifted.at < deadline:
+        deadline, rule = lifted.at, _LIFTED
     return ViewRow(
         view=HOLDS,
         key=case.id,
         owner=agency.id,
-        due=instant_text(deadline) if case.stage == "held" else None,
+        due=instant_text(deadline) if case.is_held else None,
         body=canonical(
             {
                 "began_at": began.isoformat(timespec="seconds"),
@@ -226,7 +293,7 @@ def queue_of(rows: Iterable[ViewRow]) -> tuple[Hold, ...]:
     )
 
 
-def _broken_by_correction(case: Case, agency: Agency) -> list[tuple[str, str]]:
+def _broken_by_correction(case: Case, agency: Agency) -> list[Incident]:
     """Return the rules that refuse the issue of a detainer now that something was corrected."""
     issued = case.last("issued")
     if issued is None or issued.at is None or not any(told.corrected_by for told in case.told):
@@ -235,9 +302,9 @@ def _broken_by_correction(case: Case, agency: Agency) -> list[tuple[str, str]]:
     then = replace(case, told=told, latest=latest_of(told))
     broken = refusing(gates_of("issue"), facts_of(then, agency), issued.at.date(), overridden=overridden_rules(then))
     return [
-        (
-            f"not-met-after-correction/{each.rule}",
-            f"After a correction the detainer could not be issued: {each.sentence}",
+        Incident(
+            id=f"not-met-after-correction/{each.rule}",
+            sentence=f"After a correction the detainer could not be issued: {each.sentence}",
         )
         for each in broken
     ]

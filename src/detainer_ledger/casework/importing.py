@@ -208,6 +208,10 @@ def import_file(
         results = []
         for row in rows:
             tried = trial.row(row, mapping, actor)
+            if tried.result == "refused":
+                told = {"act": Act.IMPORT.value, "row": row.number, "why": tried.message}
+                key = f"{_key_of(row, mapping, 'refused')}-{hashlib.sha256(tried.message.encode()).hexdigest()[:16]}"
+                record.tell_refused_row(actor, told, key=key)
             results.append(tried if tried.result in _FAILED else _import_row(record, row, mapping, actor))
             progress(len(results), len(rows))
     return ImportResult(rows=tuple(results))

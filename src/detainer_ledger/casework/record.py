@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from detainer_ledger.casework.access import Act, Actor, Agency, Registry, registry_of, why_not_act, why_not_command
@@ -164,7 +164,7 @@ class Record:
             agency=agency,
             limits=limits_of(case, agency),
             incidents=incidents_of(case, agency, now),
-            findings=findings(facts_of(case, agency), on),
+            findings=findings(facts_of(case, agency), on, held_on=_day_of_hold(case)),
         )
 
     def person(self, case_id: str, actor_name: str, *, purpose: str) -> Mapping[str, str] | Refused | None:
@@ -207,6 +207,10 @@ class Record:
         why = why_not_act(actor, act)
         return self._denied(actor, act, None, why) if why else None
 
+    def tell_refused_row(self, actor_name: str, body: Mapping[str, object], *, key: str) -> None:
+        """Record that a row of an import was refused, once for a key; what refused it was tried and is in no case."""
+        self._log(self.actor(actor_name), "denied", body, key=key)
+
     def may_with_case(self, actor_name: str, act: Act, case_id: str) -> Refused | None:
         """Return a refusal, recorded, where somebody may not do something with a case; None where they may."""
         actor, case, _ = self._for_reading(case_id, actor_name)
@@ -248,7 +252,7 @@ class Record:
         if (why := why_not_command(actor, kind, case_agency=agency_id or None)) is not None:
             raise _DeniedError(actor, why)
         if command.key is not None and (before := self.ledger.events_of_command(command.key)):
-            return _repeated(before, digest, command)
+            return self._repeated(before, digest, command)
         _check_version(command, case)
         now = self.ledger.now()
         agency = registry.agencies.get(agency_id)
@@ -279,10 +283,13 @@ class Record:
             )
             broken = refusing(gates_of(kind.id), facts, at.date(), overridden=overridden_rules(case))
             form = facts.form
-            if is_issue and case.said("reviewed", "approved") is False:
-                return self._refuse(given, case, body, "The last review did not approve the detainer.", broken)
+            if is_issue and False in {facts.review.supervisor, facts.review.neutral}:
+                return self._refuse(given, case, body, "A review did not approve the detainer.", broken)
             if kind.id == "begin_hold" and form in notification_only_forms():
                 reason = f"The {form} asks for notice alone: it neither requests nor allows that somebody is held."
+                return self._refuse(given, case, body, reason, broken)
+            if kind.id == "begin_hold" and facts.requests.hold is False:
+                reason = "Box 1 of the detainer is not completed: it asks for no hold."
                 return self._refuse(given, case, body, reason, broken)
             if broken:
                 return self._refuse(
@@ -346,9 +353,33 @@ class Record:
             raise
         if appended.is_repeat:
             self._forget(case.id)
-            return _repeated(appended.events, given.digest, given.command)
+            return self._repeated(appended.events, given.digest, given.command)
         self._remember(*worked_out[-1])
         return Done(case=case.id, events=appended.events, warnings=tuple(warnings))
+
+    def _repeated(self, before: tuple[Event, ...], digest: str, command: Command) -> Done | Refused:
+        """Return what a command got when it was given before. Raises BadInput where its key was used for another."""
+        case = _case_id(before[0].stream)
+        if (
+            before[0].command_digest != digest
+            or command.case not in {None, case}
+            or not self._is_same_person(json.loads(before[0].body).get("person"), command.values.get("person"))
+        ):
+            raise BadInput(
+                f"The key '{command.key}' was used for another command.",
+                field="key",
+                do="give each command a key of its own; repeat a command with its own key and the same values.",
+            )
+        if before[0].kind == REFUSED:
+            return Refused(case=case, reason="The policy refused this command before; the refusal is recorded.")
+        return Done(case=case, events=before, is_repeat=True)
+
+    def _is_same_person(self, person: str | None, given: object) -> bool:
+        """Tell whether the fields given are those that are kept; what was erased cannot be told apart from anything."""
+        kept = read_person(self.ledger, person) if person else None
+        if kept is None or not isinstance(given, Mapping):
+            return True
+        return {name: text_of(each, name) for name, each in given.items()} == dict(kept)
 
     def _remembered(self, case_id: str | None) -> tuple[Registry, Case] | None:
         """Return the people and agencies, and the case, as this record last saw them, without a question."""
@@ -411,7 +442,7 @@ class Record:
         self._log(actor, "denied", {"act": act.value, "case": case_id, "why": why})
         return Refused(case=case_id, reason=why)
 
-    def _log(self, actor: Actor, kind: str, body: Mapping[str, object]) -> None:
+    def _log(self, actor: Actor, kind: str, body: Mapping[str, object], *, key: str | None = None) -> None:
         """Record what somebody did that belongs to no case's stream; one person's two sessions wait for each other."""
         stream = ACCESS_PREFIX + actor.name
         while True:
@@ -422,7 +453,7 @@ class Record:
                     head=self.ledger.head(stream),
                     actor=actor.name,
                     role=actor.role.value,
-                    command=self.ledger.new_key(),
+                    command=key or self.ledger.new_key(),
                 )
             except Conflict:
                 continue
@@ -509,17 +540,10 @@ def _digest(command: Command) -> str:
     return hashlib.sha256(asked.encode()).hexdigest()
 
 
-def _repeated(before: tuple[Event, ...], digest: str, command: Command) -> Done | Refused:
-    case = _case_id(before[0].stream)
-    if before[0].command_digest != digest or command.case not in {None, case}:
-        raise BadInput(
-            f"The key '{command.key}' was used for another command.",
-            field="key",
-            do="give each command a key of its own; repeat a command with its own key and the same values.",
-        )
-    if before[0].kind == REFUSED:
-        return Refused(case=case, reason="The policy refused this command before; the refusal is recorded.")
-    return Done(case=case, events=before, is_repeat=True)
+def _day_of_hold(case: Case) -> date | None:
+    """Return the day on which the agency held the person, or said what it would do; None where it has done neither."""
+    told = case.last("hold_began") or case.last("answered")
+    return told.at.date() if told and told.at else None
 
 
 def _case_id(stream: str) -> str:

@@ -42,7 +42,8 @@ class Told:
 class Case:
     """A case: its id, its events as they stand, the stage it is in, and the end of its stream.
 
-    ``latest`` has the last event of each kind, so that it need not be looked for.
+    ``latest`` has the last event of each kind, so that it need not be looked for; ``corrections`` has each correction
+    with the case as it stood before it, the first at the beginning.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Case:
     stage: str = NO_STAGE
     head: Head = NO_HEAD
     latest: Mapping[str, Told] = field(default_factory=dict)
+    corrections: tuple[Correction, ...] = ()
 
     def last(self, *kinds: str) -> Told | None:
         """Return the last event of any of these kinds, None where there is none."""
@@ -85,11 +87,37 @@ class Case:
         """Return the event that says what became of the detainer."""
         return None if self.latest.keys().isdisjoint(ENDINGS) else self.last(*ENDINGS)
 
+    @property
+    def hold_end(self) -> Told | None:
+        """Return the event with which the hold ended, None where none began or it goes on.
+
+        That a detainer is lifted does not let go a person who is held: an event of its own says when that was.
+        """
+        if "hold_began" not in self.latest or (ending := self.ending) is None:
+            return None
+        return self.last("hold_ended") if ending.kind in LIFTS else ending
+
+    @property
+    def is_held(self) -> bool:
+        """Tell whether the person is held, as far as the record says."""
+        return "hold_began" in self.latest and self.hold_end is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """A correction, and the case as it stood before it."""
+
+    told: Told
+    before: Case
+
 
 ENDINGS = (
     "custody_taken", "released", "expired", "transferred", "lifted", "lift_received", "superseded",
 )  # fmt: skip
 """Kinds of the events that end a detainer."""
+
+LIFTS = ("lifted", "lift_received")
+"""Those by which the requesting agency gives it up."""
 
 
 def case_of(case: str, events: Iterable[Event]) -> Case:
@@ -106,6 +134,7 @@ def after(case: Case, events: Sequence[Event], head: Head) -> Case:
     """Return the case after more events of its stream, which then has this end."""
     told = list(case.told)
     latest = dict(case.latest)
+    corrections = case.corrections
     stage = case.stage
     kinds = command_of_event()
     for event in events:
@@ -120,14 +149,17 @@ def after(case: Case, events: Sequence[Event], head: Head) -> Case:
                 body=body,
             )
         )
-        latest[event.kind] = told[-1]
         if event.kind == CORRECTED:
+            stood = tuple(told[:-1])
+            before = Case(id=case.id, told=stood, stage=stage, latest=latest_of(stood), corrections=corrections)
+            corrections = (*corrections, Correction(told=told[-1], before=before))
             _correct(told, event.version, body)
             latest = latest_of(told)
+        latest[event.kind] = told[-1]
         kind = kinds.get(event.kind)
         if kind is not None and kind.to_stage is not None:
             stage = kind.to_stage
-    return Case(id=case.id, told=tuple(told), stage=stage, head=head, latest=latest)
+    return Case(id=case.id, told=tuple(told), stage=stage, head=head, latest=latest, corrections=corrections)
 
 
 def latest_of(told: Iterable[Told]) -> dict[str, Told]:

@@ -25,6 +25,8 @@ from detainer_ledger.ledger.store import Ledger, event_mac
 from detainer_ledger.terms import BadInput
 
 if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
     from detainer_ledger.ledger.keys import Keys
 
 _KIND = "detainer-ledger backup"
@@ -103,24 +105,26 @@ def restore(
     """Put a backup into a new record at ``url``, in either engine, and return it with what the backup holds.
 
     ``persons`` is the file with the keys of persons; without it their fields stay unread. ``create`` makes the record.
-    Everything is put in by one transaction. Raises BadInput for a damaged backup, or where there is a record already.
+    One transaction makes it and puts everything in. Raises BadInput for a damaged backup, or where there is a record
+    already.
     """
     told = read_backup(path)
     _check_tables(told, path, _TABLES, "a record")
     _check_keys(path, keys)
     if persons is not None:
         _check_tables(read_backup(persons), persons, _KEY_TABLES, "the keys of persons")
-    ledger = create(url, keys, origin=told.origin)
-    with ledger.engine.begin() as connection:
+
+    def fill(connection: Connection) -> None:
         for source, tables in ((path, _TABLES), (persons, _KEY_TABLES)):
             by_name = {table.name: table for table in tables}
             for name, rows in _in_pieces(source) if source else ():
                 connection.execute(insert(by_name[name]), [_decoded(by_name[name], row) for row in rows])
-        if ledger.engine.dialect.name == "postgresql":
+        if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(
                 "SELECT setval(pg_get_serial_sequence('entry', 'id'), greatest((SELECT max(id) FROM entry), 1))"
             )
-    return ledger, told
+
+    return create(url, keys, origin=told.origin, fill=fill), told
 
 
 def _check_tables(told: Backup, path: Path, tables: Sequence[Table], what: str) -> None:

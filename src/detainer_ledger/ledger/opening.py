@@ -19,7 +19,7 @@ from detainer_ledger.ledger.store import PATIENCE_SECONDS, Ledger, event_mac, is
 from detainer_ledger.terms import BadInput, StoreError
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Engine
+    from sqlalchemy.engine import Connection, Engine
     from sqlalchemy.engine.interfaces import DBAPIConnection
 
     from detainer_ledger.ledger.keys import Keys
@@ -29,9 +29,17 @@ _WAL_PAGES = 8_000
 """So many pages wait in SQLite's log before they are put into the file: fewer pauses while many commands come in."""
 
 
-def create_ledger(url: str, keys: Keys, *, origin: str, now: Callable[[], datetime] | None = None) -> Ledger:
+def create_ledger(
+    url: str,
+    keys: Keys,
+    *,
+    origin: str,
+    now: Callable[[], datetime] | None = None,
+    fill: Callable[[Connection], None] = lambda _connection: None,
+) -> Ledger:
     """Make the tables of a new record in a database. ``origin`` names it in checkpoints.
 
+    ``fill`` puts into them what the record begins with, in the transaction that makes them: all is there, or nothing.
     Raises BadInput for an URL that is none, or where there is a record already; StoreError where it cannot be made.
     """
     engine = engine_at(url)
@@ -46,6 +54,7 @@ def create_ledger(url: str, keys: Keys, *, origin: str, now: Callable[[], dateti
             METADATA.create_all(connection)
             told = {"format": FORMAT, "origin": origin, "keys": _mark_of(keys)}
             connection.execute(insert(META), [{"key": key, "value": value} for key, value in told.items()])
+            fill(connection)
     except BaseException as error:
         engine.dispose()
         if isinstance(error, AnyDatabaseError):

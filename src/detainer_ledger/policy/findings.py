@@ -11,7 +11,7 @@ from typing import Any
 from detainer_ledger.clock import Trust
 from detainer_ledger.policy.checks import CHECKS, Answer, not_applicable
 from detainer_ledger.policy.facts import Facts, fact_of
-from detainer_ledger.policy.rulebook import Result, Rule, rules_by_id, rules_in_force
+from detainer_ledger.policy.rulebook import Result, Rule, rules, rules_by_id
 from detainer_ledger.terms import BadInput
 
 NOT_CONFIRMED = "not confirmed by a source that was read"
@@ -46,9 +46,17 @@ class Finding:
         }
 
 
-def findings(facts: Facts, on: date) -> tuple[Finding, ...]:
-    """Return one finding for each rule that is in force on a day, in the order of ``rules()``."""
-    return tuple(_finding(rule, facts, on) for rule in rules_in_force(on))
+def findings(facts: Facts, on: date, *, held_on: date | None = None) -> tuple[Finding, ...]:
+    """Return one finding for each rule that is in force on a day, in the order of ``rules()``.
+
+    ``held_on`` is the day of the hold, where it is another: rules of the hold go by the law of that day.
+    """
+    day_of_hold = held_on or on
+    return tuple(
+        _finding(rule, facts, day)
+        for rule in rules()
+        if rule.is_in_force(day := day_of_hold if rule.is_of_the_hold else on)
+    )
 
 
 def finding(rule_id: str, facts: Facts, on: date) -> Finding:

@@ -65,6 +65,10 @@ class Instrument:
     reporting: str = ""
     reports_each: str | None = None
 
+    def unconfirmed_aspects(self) -> tuple[str, ...]:
+        """Return the parts of the instrument that no source that was read confirms."""
+        return tuple(name for name, trust in self.aspects.items() if trust is Trust.UNCONFIRMED)
+
     def is_in_force(self, on: date) -> bool:
         """Tell whether the instrument is surely in force on a day.
 

@@ -57,7 +57,8 @@ class Rule:
     ``in_force_from`` and ``in_force_to`` are inclusive days, None where open; ``dates_note`` says what is not exact.
     ``forms`` and ``components`` are those that it concerns, empty for all. ``aspects`` are parts of it whose trust is
     another than ``trust``. ``overridable`` tells whether a supervisor can let a case go on although it is not met;
-    ``presumes_issue`` that it speaks of detainers that were issued. ``results`` are those that its check can give.
+    ``presumes_issue`` that it speaks of detainers that were issued; ``is_of_the_hold`` that it speaks of what the
+    agency does with the person, and so goes by the law of that day. ``results`` are those that its check can give.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Rule:
     aspects: Mapping[str, Trust]
     overridable: bool = True
     presumes_issue: bool = True
+    is_of_the_hold: bool = False
 
     def is_in_force(self, on: date) -> bool:
         """Tell whether the rule is in force on a day."""

@@ -70,7 +70,13 @@ def shown_json(shown: Shown) -> dict[str, Any]:
         ],
         "limits": hold_json(shown.limits) if shown.limits else None,
         "incidents": [
-            {"id": each.id, "sentence": each.sentence, "closed_by": each.closed_by} for each in shown.incidents
+            {
+                "id": each.id,
+                "sentence": each.sentence,
+                "closed_by": each.closed_by,
+                "corrected_by": each.corrected_by,
+            }
+            for each in shown.incidents
         ],
         "findings": [each.as_json() for each in shown.findings],
     }
@@ -88,13 +94,17 @@ def shown_lines(shown: Shown, now: datetime, *, results: frozenset[str]) -> list
             if limit.deadline is None:
                 continue
             is_shortest = " (the shortest)" if limit is shown.limits.shortest else ""
-            left = "" if case.ending else f", {_left(int((limit.deadline - now).total_seconds()))}"
+            left = f", {_left(int((limit.deadline - now).total_seconds()))}" if case.is_held else ""
             lines.append(f"  {limit.deadline:%a %Y-%m-%d %H:%M}  {limit.rule}{is_shortest}{left}")
+            if limit.doubt:
+                lines.append(f"    {limit.doubt}")
     if shown.incidents:
         lines += ["", "Incidents:"]
         for incident in shown.incidents:
             state = f"closed by event {incident.closed_by}" if incident.closed_by else "OPEN"
             lines.append(f"  {incident.id}  {state}\n    {incident.sentence}")
+            if incident.corrected_by:
+                lines.append(f"    So it stood until event {incident.corrected_by} corrected the case.")
     by_result = Counter(each.result.value for each in shown.findings)
     counts = ", ".join(f"{by_result[result]} {title}" for result, title in _RESULTS.items() if by_result[result])
     lines += ["", f"Rules of the policy: {counts}."]

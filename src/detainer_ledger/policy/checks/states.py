@@ -157,9 +157,12 @@ def _binding(facts: Facts, on: date, asked: Iterable[Instrument]) -> tuple[Answe
 
 
 def _cited(answer: Answer, binding: Sequence[Instrument]) -> Answer:
-    """Return an answer with the citations of its instruments and the trust of the least sure of them."""
+    """Return an answer with the citations of its instruments, their trust, and what is unconfirmed of them."""
+    doubts = [f"{each.id}: {', '.join(each.unconfirmed_aspects())}" for each in binding if each.unconfirmed_aspects()]
+    doubt = f" Not confirmed by a source that was read, of {'; of '.join(doubts)}." if doubts else ""
     return replace(
         answer,
+        sentence=answer.sentence + doubt,
         citation="; ".join(f"{each.citation} [{each.id}]" for each in binding),
         trust=max((each.trust for each in binding), key=_TRUSTS.index),
     )

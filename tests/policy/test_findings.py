@@ -137,7 +137,7 @@ def test_what_is_unconfirmed_of_an_instrument_is_said_in_its_finding(state: str,
     facts = read_facts({"state": state, "agency": {"declined": True, "kind": "jail"}}, where="case.json")
     sentence = finding(rule, facts, date(2025, 1, 1)).sentence
     if told is None:
-        assert "ot confirmed by" not in sentence
+        assert "confirmed by a source" not in sentence
     else:
         assert sentence.endswith(f" Not confirmed by a source that was read, {told}")
 

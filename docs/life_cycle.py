@@ -53,7 +53,7 @@ def edges_of_commands() -> dict[Edge, list[str]]:
     """Return the names of the commands that lead from one stage to another, by the two stages."""
     edges: dict[Edge, list[str]] = {}
     for kind in command_kinds().values():
-        for stage in kind.from_stages if kind.to_stage else ():
+        for stage in kind.leaves:
             edges.setdefault((stage, str(kind.to_stage)), []).append(kind.id)
     return edges
 

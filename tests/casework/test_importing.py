@@ -125,7 +125,7 @@ def test_what_was_done_by_hand_and_stands_in_the_row_too_is_told(office: Office,
     office.done("answer", case, at="2026-02-21T17:00")
     done = only(imported(office, log(tmp_path, TAKEN[:7])))
     assert done.result == "error"
-    assert "There is no answer on a case that is answered." in done.message
+    assert "This is before what it follows on: answered" in done.message
 
 
 def test_a_row_that_fails_stores_nothing_and_the_others_are_imported(office: Office, tmp_path: Path) -> None:

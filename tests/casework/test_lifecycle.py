@@ -68,6 +68,14 @@ PATHS: dict[str, tuple[Step, ...]] = {
         ("release", {}),
         ("close", {}),
     ),
+    "no answer at first, then honored, then declined after all": (
+        *SERVED,
+        ("answer", {"by": OFFICER, "answer": "no_answer"}),
+        ("answer", {"at": "2026-02-20T18:00"}),
+        ("answer", {"at": "2026-02-20T19:00", "answer": "decline", "reason": "court_decision"}),
+        ("release", {}),
+        ("close", {}),
+    ),
     "no answer, as an officer records, and released": (
         *SERVED,
         ("answer", {"by": OFFICER, "answer": "no_answer"}),
@@ -166,7 +174,7 @@ issue                     . x . . . . . . .
 serve_agency              . . x . . . . . .
 serve_person              . . x x x x x . .
 acknowledge               . . . x . . . . .
-answer                    . . . x x . . . .
+answer                    . . . x x x . . .
 expect_release            . . . x x x . . .
 begin_hold                . . . x x x . . .
 take_custody              . . x x x x x . .
@@ -233,7 +241,9 @@ def test_a_command_is_done_from_the_stages_that_allow_it_and_refused_from_every_
     case = None if stage == "none" else shared_office.walk(stage)
     shared_office.successor()
     if allowed:
-        made = shared_office.done(command, case).case
+        # The same answer is not given twice.
+        changed = {"answer": "no_answer"} if (command, stage) == ("answer", "answered") else {}
+        made = shared_office.done(command, case, **changed).case
         assert shared_office.kinds(made)[-1] == EVENT[command]
         assert shared_office.stage(made) == LEADS_TO.get(command, stage)
         return
@@ -260,6 +270,15 @@ def test_a_lift_that_was_received_is_none_of_a_detainer_issued_here(shared_offic
     before = shared_office.everything()
     with pytest.raises(BadInput):
         shared_office.do("record_lift", case)
+    assert shared_office.everything() == before
+
+
+def test_the_same_answer_is_not_given_twice(shared_office: Office) -> None:
+    case = shared_office.walk("answered")
+    before = shared_office.everything()
+    with pytest.raises(BadInput, match="the answer already") as raised:
+        shared_office.do("answer", case, at="2026-02-20T18:00")
+    assert raised.value.where == {"field": "answer"}
     assert shared_office.everything() == before
 
 
@@ -470,7 +489,7 @@ def test_the_diagram_shows_each_change_of_stage_once() -> None:
     ways = {
         f"{'[*]' if stage == 'none' else stage} --> {LEADS_TO[command]}: {command}"
         for command, stage, allowed in cells()
-        if allowed and command in LEADS_TO
+        if allowed and LEADS_TO.get(command, stage) != stage
     }
     ways |= {f"{stage} --> ended: record_lift" for stage in ("served", "acknowledged", "answered", "held")}
     assert sorted(lines[1:-1]) == sorted(ways)

@@ -151,6 +151,20 @@ def _check_answer(_case: Case, body: Mapping[str, Any], agency: Agency | None, r
         _check_instrument(instrument, agency, datetime.fromisoformat(body["at"]).date())
 
 
+def _check_another_answer(
+    case: Case, body: Mapping[str, Any], agency: Agency | None, role: Role, now: datetime
+) -> None:
+    _check_answer(case, body, agency, role, now)
+    before = case.last("answered")
+    said = ("answer", "reason", "legal_basis")
+    if before is not None and all(before.body.get(name) == body.get(name) for name in said):
+        raise BadInput(
+            f"That is the answer already (event {before.version}).",
+            field="answer",
+            do="correct that event if its time is wrong.",
+        )
+
+
 def _check_instrument(instrument: Any, agency: Agency, on: date) -> None:
     if instrument.jurisdiction not in {agency.state, "US"}:
         raise BadInput(
@@ -280,7 +294,7 @@ def _check_lift_received(
 
 
 _CHECKS = {
-    "answer": _check_answer,
+    "answer": _check_another_answer,
     "issue": _check_issue,
     "expire": _check_expire,
     "end_hold": _check_end_hold,

@@ -46,6 +46,11 @@ class CommandKind:
     is_gated: bool
     fields: tuple[Field, ...]
 
+    @property
+    def leaves(self) -> tuple[str, ...]:
+        """Return the stages that a case leaves by the command."""
+        return tuple(stage for stage in self.from_stages if self.to_stage not in {None, stage})
+
     def field(self, name: str) -> Field | None:
         """Return a field by name."""
         return next((field for field in self.fields if field.name == name), None)
@@ -96,7 +101,7 @@ def diagram() -> str:
     """Return the life cycle as a state diagram in Mermaid's text, made from the table of commands."""
     lines = ["stateDiagram-v2"]
     for kind in command_kinds().values():
-        for stage in kind.from_stages if kind.to_stage else ():
+        for stage in kind.leaves:
             origin = "[*]" if stage == NO_STAGE else stage
             lines.append(f"    {origin} --> {kind.to_stage}: {kind.id}")
     lines.append("    closed --> [*]")

@@ -393,6 +393,7 @@ EFFECTS: Mapping[str, str] = {
     "policy/overridden": KEPT,
     "record/corrected": KEPT,
     "record/hold-past-limit": KEPT,
+    "record/incident": KEPT,
     "state/unknown": EMPTIED,
     "text/control-character": EMPTIED,
     "yes_no/unknown": EMPTIED,
@@ -402,7 +403,7 @@ EFFECTS: Mapping[str, str] = {
 WHOLE_RELEASE = {"date/bulk-entry", "form/notification_only", "text/control-character"}
 """Kinds that do not belong to one column's reading."""
 
-OF_A_RECORD = {"policy/overridden", "record/corrected", "record/hold-past-limit"}
+OF_A_RECORD = {"policy/overridden", "record/corrected", "record/hold-past-limit", "record/incident"}
 """Marks of the extract of a record."""
 
 FOUND_IN = {"text/control-character": "any text"} | dict.fromkeys(OF_A_RECORD, "a case of a record")

@@ -26,7 +26,7 @@ from detainer_ledger.casework import (
 from detainer_ledger.ledger import Event
 from tests.records import Clock, Place
 
-OAK = Agency(id="oak-jail", name="Oak County Jail", state="MN", zone="America/Chicago")
+OAK = Agency(id="oak-jail", name="Oak County Jail", state="ND", zone="America/Chicago")
 ELM = Agency(id="elm-jail", name="Elm County Jail", state="NY", zone="America/New_York")
 
 OFFICER, SUPERVISOR, AGENCY, AUDITOR, ADMINISTRATOR = "olga", "sam", "jill", "aud", "ada"

@@ -80,7 +80,7 @@ ENDINGS: Mapping[str, tuple[tuple[Step, ...], str | None, str]] = {
     ),
     "released, nothing said of notice": (
         (*ANSWERED, ("release", {**RELEASED, "notice_given": None})),
-        "insufficient_notice_to_ice", "released_before_pickup",
+        "no_longer_in_custody", "released_before_pickup",
     ),
     "the hold ran out": ((*ANSWERED, "begin_hold", "expire"), "hold_expired", "released_before_pickup"),
     "transferred": ((*ANSWERED, "transfer"), "transferred", "transferred"),
@@ -265,7 +265,7 @@ def test_form_facility_and_bases_are_those_of_the_case(made: Extracted) -> None:
     told = {name: value for name, value in row.items() if name.startswith(("facility_", "form", "basis_"))}
     assert told == {
         "form": "I-247A", "form_raw": "I-247A",
-        "facility_name": OAK.name, "facility_code": None, "facility_city": None, "facility_state": "MN",
+        "facility_name": OAK.name, "facility_code": None, "facility_city": None, "facility_state": "ND",
         "basis_final_order": True, "basis_proceedings": False, "basis_biometric": False, "basis_statements": False,
     }  # fmt: skip
     received = made.rows[made.cases["received from outside"]]
@@ -317,6 +317,10 @@ MARKED: Mapping[str, tuple[tuple[Step, ...], list[str]]] = {
         (*ANSWERED, "begin_hold", ("expire", {"at": "2026-02-28T10:00"})), ["record/hold-past-limit"],
     ),
     "still held past the limit": ((*ANSWERED, "begin_hold"), ["record/hold-past-limit"]),
+    "held although the agency declined": (
+        (*DECLINED, ("begin_hold", {"despite": "The night shift had not seen the answer."}), ("release", RELEASED)),
+        ["record/incident"],
+    ),
     "released within the limit": ((*ANSWERED, "begin_hold", ("release", {"at": "2026-02-27T09:00"})), []),
     "overridden and corrected": (
         (*WAY["arrest_recorded"], "override", "issue", "correct"), ["policy/overridden", "record/corrected"],
@@ -389,7 +393,7 @@ def test_figures_by_facility_and_state_are_those_of_each_agency(office: Office, 
     extracted(office, tmp_path / "store")
     rows = measure(tmp_path / "store", by=["facility", "state"]).to_pylist()
     found = {(row["facility"], row["state"]): (row["detainers"], row["declined"]) for row in rows}
-    assert found == {(OAK.name, "MN"): (4, 3), (ELM.name, "NY"): (2, 2)}
+    assert found == {(OAK.name, "ND"): (4, 3), (ELM.name, "NY"): (2, 2)}
 
 
 def test_a_report_is_written_from_the_extract_as_from_a_release(made: Extracted, tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_a_running_hold_is_an_incident_from_the_first_second_past_its_limit(
         ("2026-03-02T08:00", [BOX1]),
     ],
 )
-@pytest.mark.parametrize("how", ["take_custody", "release", "transfer", "supersede"])
+@pytest.mark.parametrize("how", ["take_custody", "release", "transfer"])
 def test_a_hold_that_ended_past_its_limit_is_an_incident_however_it_ended(
     each_office: Office, how: str, ended: str, expected: list[str]
 ) -> None:
@@ -155,6 +155,7 @@ def test_a_hold_has_run_out_from_its_shortest_limit_on(office: Office, at: str, 
 @pytest.mark.parametrize(
     ("let_go", "expected"),
     [
+        ("2026-03-01T09:00", []),
         ("2026-03-01T10:00", []),
         ("2026-03-01T10:40", [AFTER_LIFT]),
         ("2026-03-01T21:00:01", [BOX1, AFTER_LIFT]),
@@ -170,11 +171,11 @@ def test_a_lift_does_not_let_a_person_go(each_office: Office, let_go: str, expec
     with pytest.raises(BadInput, match="held still") as raised:
         office.do("close_incident", case, incident=AFTER_LIFT)
     assert raised.value.where == {"field": "incident"}
-    with pytest.raises(BadInput, match="when they were let go is not recorded") as raised:
+    with pytest.raises(BadInput, match="when that hold ended is not recorded") as raised:
         office.do("close", case)
     assert raised.value.where == {"field": "command"}
-    with pytest.raises(BadInput, match="before what it follows on: lifted"):
-        office.do("end_hold", case, at="2026-03-01T09:59")
+    with pytest.raises(BadInput, match="before what it follows on: hold began"):
+        office.do("end_hold", case, at="2026-02-27T20:59")
     office.done("end_hold", case, at=let_go)
     assert queue(office) == ()
     assert incidents(office, case) == expected
@@ -468,3 +469,112 @@ def test_an_incident_that_a_correction_takes_away_again_stays_until_somebody_clo
     before = office.everything()["view"]
     office.record.rebuild()
     assert office.everything()["view"] == before
+
+
+# ---------------------------------------------------------------- holds that nothing allows
+
+
+def why_no_hold(office: Office, case: str) -> str:
+    try:
+        found = office.do("begin_hold", case)
+    except BadInput as error:
+        return str(error.do)
+    assert isinstance(found, Refused)
+    return found.reason
+
+
+@pytest.mark.parametrize(
+    ("before", "incident"),
+    [
+        ((("answer", {"answer": "decline", "reason": "state_law"}),), "held-against/answer"),
+        ((("answer", {"answer": "notify_only"}),), "held-against/answer"),
+        ((("indicate_citizenship", {"by": AGENCY}),), "held-against/16001.2/usc-claim"),
+    ],
+)
+def test_a_hold_that_is_refused_and_happens_is_recorded_with_an_incident(
+    each_office: Office, before: tuple[tuple[str, dict[str, Any]], ...], incident: str
+) -> None:
+    office = each_office
+    case = office.done("receive").case
+    for kind, changed in before:
+        office.done(kind, case, **changed)
+    stage = office.stage(case)
+    assert "despite=" in why_no_hold(office, case)
+    assert office.stage(case) == stage
+    office.done("begin_hold", case, despite="The night shift had not seen it.")
+    assert [hold.case for hold in queue(office)] == [case]
+    assert incident in incidents(office, case)
+    listed = office.record.incidents(SUPERVISOR)
+    assert not isinstance(listed, Refused)
+    assert incident in listed[0].incidents
+    office.done("release", case)
+    with pytest.raises(BadInput, match="open incident"):
+        office.do("close", case)
+
+
+@pytest.mark.parametrize(
+    ("received", "incident"),
+    [({"form": "I-247G"}, "hold-past/no-detention"), ({"box1": "no", "box2": "yes"}, "held-against/box-1")],
+)
+def test_a_hold_on_a_detainer_that_asks_for_none_is_recorded_with_an_incident(
+    office: Office, received: dict[str, Any], incident: str
+) -> None:
+    case = office.done("receive", **received).case
+    assert "despite=" in office.refused("begin_hold", case).reason
+    office.done("begin_hold", case, despite="Nobody looked at the form.")
+    assert incident in incidents(office, case)
+
+
+def test_nothing_is_said_of_what_forbids_a_hold_where_nothing_does(office: Office) -> None:
+    case = office.walk("answered")
+    with pytest.raises(BadInput, match="Nothing that the record knows forbids this hold") as raised:
+        office.do("begin_hold", case, despite="To be sure.")
+    assert raised.value.where == {"field": "despite"}
+
+
+def test_a_hold_that_the_states_law_bars_is_told_at_once_and_is_an_incident(each_office: Office) -> None:
+    office = each_office
+    agency = Agency(id="pine-jail", name="Pine County Jail", state="IL", zone="America/Chicago")
+    assert add_agency(office.record, ADMINISTRATOR, agency) is None
+    assert add_actor(office.record, ADMINISTRATOR, name="jil", role="receiving_agency", agency=agency.id) is None
+    case = office.done("receive", by="jil", agency=agency.id).case
+    began = office.done("begin_hold", case, by="jil")
+    assert began.warnings == ("The agency held the person, which the state's instrument bars.",)
+    (found,) = [each for each in office.shown(case).findings if each.rule == "state/no-hold"]
+    assert found.result == "not_met"
+    assert "held-against/state/no-hold" in incidents(office, case)
+    office.done("release", case, by="jil")
+    before = office.everything()["view"]
+    office.record.rebuild()
+    assert office.everything()["view"] == before
+
+
+def test_a_hold_goes_on_from_its_first_beginning_when_another_detainer_takes_the_place_of_its_own(
+    office: Office,
+) -> None:
+    first = held(office, "2026-02-27T21:00")
+    second = office.walk("served")
+    office.done("supersede", first, by_case=second, at="2026-03-01T10:00")
+    office.done("begin_hold", second, at="2026-03-01T10:00")
+    assert [(hold.case, hold.began_at.day) for hold in queue(office)] == [(first, 27), (second, 1)]
+    with pytest.raises(BadInput, match="This case took the place of that one") as raised:
+        office.do("supersede", second, by_case=first, at="2026-03-01T11:00")
+    assert raised.value.where == {"field": "by_case"}
+    with pytest.raises(BadInput, match="when that hold ended is not recorded"):
+        office.do("close", first)
+    office.done("end_hold", first, at="2026-03-01T22:00", how="custody_taken")
+    assert incidents(office, first) == [BOX1]
+
+
+def test_an_end_that_is_recorded_after_the_limit_does_not_undo_what_the_queue_showed(each_office: Office) -> None:
+    office = each_office
+    case = held(office, "2026-03-01T10:00")
+    office.clock.forward(hours=30)
+    office.done("release", case, at="2026-03-03T09:00")
+    assert incidents(office, case) == ["end-recorded-late"]
+    with pytest.raises(BadInput, match="open incident"):
+        office.do("close", case)
+    # What was recorded when it was over already was in no queue.
+    later = held(office, "2026-02-20T18:00")
+    office.done("release", later, at="2026-02-21T18:00")
+    assert incidents(office, later) == []

@@ -175,13 +175,38 @@ def test_a_constant_is_the_same_in_every_row_and_values_are_translated(office: O
 
 @pytest.mark.parametrize(
     ("outcome", "ends"),
-    [("ICE", ["custody_taken"]), ("Released", ["released"]), ("Bailed", ["released"]), ("ice", []), ("", [])],
+    [("ICE", ["custody_taken"]), ("Released", ["released"]), ("Bailed", ["released"]), ("Waiting", [])],
 )
 def test_a_step_only_where_a_cell_says_so_is_given_there_alone(
     office: Office, tmp_path: Path, outcome: str, ends: list[str]
 ) -> None:
-    imported(office, log(tmp_path, (*TAKEN[:9], outcome, TAKEN[-1])))
+    mapping = f"{MAPPING}\n[passed_over]\nOutcome = ['Waiting']\n"
+    assert results(imported(office, log(tmp_path, (*TAKEN[:9], outcome, TAKEN[-1])), mapping)) == ["new"]
     assert kinds(office)["B-1"][3:] == ends
+
+
+@pytest.mark.parametrize(
+    ("outcome", "message"),
+    [
+        ("Relased", "The mapping does not say what this cell means. (column Outcome)"),
+        ("ice", "those of this column are Bailed, ICE, Released."),
+        ("", "There is a time, and 'Outcome' does not say of what. (column Outcome at) To do: fill Outcome."),
+    ],
+)
+def test_an_outcome_that_means_nothing_is_an_error_of_its_row(
+    office: Office, tmp_path: Path, outcome: str, message: str
+) -> None:
+    done = only(imported(office, log(tmp_path, (*TAKEN[:9], outcome, TAKEN[-1]))))
+    assert done.result == "error"
+    assert message in done.message
+    assert kinds(office) == {}
+
+
+@pytest.mark.parametrize("told", ["'Waiting'", "['Waiting']", "{ Outcome = 'Waiting' }"])
+def test_cells_that_are_passed_over_stand_by_column(tmp_path: Path, told: str) -> None:
+    with pytest.raises(BadInput) as raised:
+        read_mapping(mapping_file(tmp_path, f"passed_over = {told}\n{MAPPING}"))
+    assert raised.value.where["entry"] == "passed_over"
 
 
 def test_a_key_of_several_columns_tells_rows_apart_by_all_of_them(office: Office, tmp_path: Path) -> None:

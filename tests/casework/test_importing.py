@@ -108,8 +108,36 @@ def test_a_cell_that_was_changed_since_is_told_and_changes_nothing(office: Offic
     before = what_is_kept(office)
     done = only(imported(office, log(tmp_path, ("B-3", "02/20/2026 09:30", *WAITING[2:]))))
     assert done.result == "error"
-    assert done.message == "The row was changed since it was imported; record a correction of the case."
+    assert done.message == (
+        "The row was changed since it was imported: it says something else of 'receive' than the case does."
+        " To do: record a correction of the case, or mend the row."
+    )
     assert what_is_kept(office) == before
+
+
+def test_a_changed_cell_is_no_error_once_the_case_is_corrected_and_what_happened_since_is_added(
+    office: Office, tmp_path: Path
+) -> None:
+    case = str(only(imported(office, log(tmp_path, WAITING))).case)
+    changed = ("B-3", "02/20/2026 09:30", *WAITING[2:], "Declined", "02/20/2026 12:00", "policy")
+    assert results(imported(office, log(tmp_path, changed))) == ["error"]
+    office.done("correct", case, by=AGENCY, version="1", values={"at": "2026-02-20T09:30"})
+    assert results(tried(office, log(tmp_path, changed))) == ["more"]
+    assert results(imported(office, log(tmp_path, changed))) == ["more"]
+    assert results(imported(office, log(tmp_path, changed))) == ["unchanged"]
+    # What it said first is what is wrong now.
+    assert results(imported(office, log(tmp_path, WAITING))) == ["unchanged"]
+
+
+def test_two_rows_of_a_file_with_one_key_are_told_apart_from_a_row_that_was_changed(
+    office: Office, tmp_path: Path
+) -> None:
+    path = log(tmp_path, WAITING, ("B-3", "02/21/2026 09:30", *WAITING[2:]))
+    for act in (tried, imported):
+        first, second = act(office, path).rows
+        assert first.result in {"new"}
+        assert (second.result, second.number) == ("error", 3)
+        assert second.message.startswith("The row has the key of row 2 and says something else.")
 
 
 def test_a_case_that_was_carried_on_by_hand_is_left_as_it_is(office: Office, tmp_path: Path) -> None:
@@ -134,7 +162,7 @@ def test_a_row_that_fails_stores_nothing_and_the_others_are_imported(office: Off
     assert results(done) == ["error", "new", "error", "new"]
     assert sorted(kinds(office)) == ["B-2", "B-3"]
     assert done.rows[0].message == (
-        "The cell is not written as %m/%d/%Y %H:%M. (field Received) To do: mend the cell, or the mapping's format."
+        "The cell is not written as %m/%d/%Y %H:%M. (column Received) To do: mend the cell, or the mapping's format."
     )
     assert [row.number for row in done.rows] == [2, 3, 4, 5]
 
@@ -144,11 +172,10 @@ def test_what_the_policy_forbids_is_refused_and_stores_nothing_of_the_row(office
     office.done("indicate_citizenship", case, by=AGENCY, at="2026-02-21T10:00")
     before = office.events(case)
     done = only(imported(office, log(tmp_path, TAKEN)))
-    assert (done.result, done.message) == ("refused", "The policy's rules forbid this: begin hold.")
+    assert done.result == "refused"
+    assert done.message.startswith("The policy's rules forbid this hold.")
     assert office.events(case) == before
-    assert office.access(AGENCY) == [
-        ("denied", {"act": "import", "row": done.number, "why": "The policy's rules forbid this: begin hold."})
-    ]
+    assert office.access(AGENCY) == [("denied", {"act": "import", "row": done.number, "why": done.message})]
     # The refusal is recorded once, however often the row is given.
     before_again = office.everything()
     assert only(imported(office, log(tmp_path, TAKEN))).result == "refused"
@@ -182,13 +209,13 @@ def test_a_row_of_a_known_case_that_failed_leaves_no_trace_for_its_next_row(offi
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        (("B-9", "02/20/2026 09:00", "I-247Q", "02/19/2026"), "(field form) To do: did you mean 'I-247"),
+        (("B-9", "02/20/2026 09:00", "I-247Q", "02/19/2026"), "(column Form) To do: did you mean 'I-247"),
         (("B-9", "02/20/2026 09:00", "", "02/19/2026"), "needs this field: the form"),
         (("B-9", "04/20/2026 09:00", "I-247A", "02/19/2026"), "The time lies in the future"),
         (("B-9", "03/09/2025 02:30", "I-247A", "03/08/2025"), "clocks were set forward over it"),
         (("B-9", "11/02/2025 01:30", "I-247A", "11/01/2025"), "happens twice in America/Chicago"),
         ((*DECLINED[:5], "Refused", *DECLINED[6:]), "The mapping does not say what this cell means."),
-        ((*DECLINED[:6], "02/19/2026 12:00", *DECLINED[7:]), "This is before what it follows on"),
+        ((*DECLINED[:6], "02/19/2026 12:00", *DECLINED[7:]), "This is before what it follows on: detainer received"),
         ((*DECLINED[:7], "", *DECLINED[8:]), "A decline says its reason."),
         ((*DECLINED[:8], "02/21/2026 12:00", *DECLINED[9:]), "The agency answered that it will decline."),
         (("B-\x079", *RECEIVED[1:]), "control character (U+0007) at place 3"),

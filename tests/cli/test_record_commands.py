@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 from detainer_ledger.casework import command_kinds
-from tests.cli.record_desk import ARREST, HELD, ISSUED, PERSON, READY, TAKEN, Desk, bare_desk, set_up
+from tests.cli.record_desk import (
+    ARREST,
+    HELD,
+    ISSUED,
+    PERSON,
+    READY,
+    RELEASED_AFTER_DECLINE,
+    TAKEN,
+    Desk,
+    bare_desk,
+    set_up,
+)
 from tests.running import detainer
 
 PERSON_ARGUMENTS = tuple(f"person.{name}={value}" for name, value in PERSON.items())
@@ -262,7 +273,8 @@ def test_a_case_as_json_has_its_events_limits_incidents_and_findings(shared: Des
     assert (shown["case"], shown["stage"], shown["version"], shown["agency"]) == (case, "ended", 9, "oak-jail")
     assert [each["version"] for each in shown["events"]] == list(range(1, 10))
     assert shown["limits"]["shortest"]["deadline"] == "2026-03-03T10:00:00-06:00"
-    assert shown["incidents"] == []
+    # The agency is in a state that bars holds.
+    assert [each["id"] for each in shown["incidents"]] == ["held-against/state/no-hold"]
     assert {each["result"] for each in shown["findings"]} <= {"met", "not_met", "not_recorded", "not_applicable"}
 
 
@@ -273,7 +285,48 @@ def test_a_correction_shows_beside_what_it_corrects(shared: Desk) -> None:
         line for line in shared.record("show", case, "--as", "sam").out.splitlines() if line.startswith("   1")
     )
     assert "offence theft" in first
-    assert first.endswith("[corrected by event 2]")
+    assert "[corrected by event 2]" in first
+    text = shared.record("show", case, "--as", "sam").out
+    assert "values offence burglary → theft" in text
+    event = shared.json("show", case, "--as", "sam")["events"][0]
+    assert (event["says"]["offence"], event["said_before"]["offence"]) == ("theft", "burglary")
+
+
+def test_a_refusal_tells_what_forbade_it(shared: Desk) -> None:
+    case = shared.arrest()
+    issue = ("issue", "at=2026-02-20T13:00", "form=I-247A", "box1=yes", "box2=no")
+    shared.record("act", case, *issue, "--as", "olga", code=1)
+    assert "command issue, forbidden by 10074.2/" in shared.record("show", case, "--as", "sam").out
+
+
+def test_an_event_that_was_recorded_late_says_when(desk: Desk) -> None:
+    case = desk.arrest()
+    desk.record("act", case, "examine_citizenship", "at=2026-03-02T08:30", "result=no_indication", "--as", "olga")
+    first, second = [
+        line for line in desk.record("show", case, "--as", "sam").out.splitlines() if line.startswith(("   1", "   2"))
+    ]
+    assert first.endswith("[recorded 2026-03-02 09:00]")
+    assert "[recorded" not in second
+
+
+def test_expected_releases_that_have_passed_are_listed_until_a_hold_or_an_end_is_recorded(desk: Desk) -> None:
+    assert "No release is expected." in desk.record("holds", "--expected", "--as", "jill").out
+    case = desk.walk(ISSUED)
+    expected = ("expect_release", "at=2026-03-02T20:00", "noticed_at=2026-03-02T08:00")
+    desk.record("act", case, *expected, "--as", "jill")
+    assert "11 h 00 min" in desk.record("holds", "--expected", "--as", "jill").out
+    assert desk.record("holds", "--as", "jill").err == ""
+    desk.clock.forward(days=5)
+    (row,) = desk.json("holds", "--expected", "--as", "aud")
+    assert (row["case"], row["seconds_left"]) == (case, -(4 * 24 + 13) * 3600)
+    assert "PAST by 4 d 13 h 00 min" in desk.record("holds", "--expected", "--as", "jill").out
+    assert "1 expected release has passed" in desk.record("holds", "--as", "jill").err
+    assert desk.json("holds", "--expected", "--as", "nora") == []
+    desk.record("act", case, "take_custody", "at=2026-03-06T09:00", "--as", "olga")
+    assert desk.json("holds", "--expected", "--as", "aud") == []
+    (incident,) = desk.json("show", case, "--as", "aud")["incidents"]
+    assert incident["id"] == "custody-after-expected-release"
+    assert incident["sentence"].startswith("Custody was taken 85 h 00 min after the expected release")
 
 
 def test_cases_are_listed_by_stage_as_text_and_as_json(desk: Desk) -> None:
@@ -332,12 +385,12 @@ def test_a_case_without_personal_fields_says_so(shared: Desk) -> None:
 
 
 def test_an_erased_person_is_read_by_nobody(shared: Desk) -> None:
-    case = shared.walk(TAKEN)
+    case = shared.walk(RELEASED_AFTER_DECLINE)
     shared.record("act", case, "close", "--as", "olga")
     shared.record("act", case, "erase_person", "reason=retention", "--as", "sam")
     said = shared.record("person", case, "--purpose", "service", "--as", "sam").out
     assert said == "The case has no personal fields, or they were erased.\n"
-    assert shared.json("show", case, "--as", "sam")["version"] == 11
+    assert shared.json("show", case, "--as", "sam")["version"] == 10
 
 
 @pytest.mark.parametrize(

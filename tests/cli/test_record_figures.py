@@ -54,7 +54,7 @@ def test_rows_with_an_error_are_listed_by_number_and_the_exit_code_is_1(desk: De
     ran = desk.record(*importing(desk, log(desk.folder, WAITING, BAD)), code=1)
     assert ran.out == "2 rows: 1 new, 0 added to, 0 unchanged, 0 passed over, 0 refused, 1 with an error.\n"
     assert ran.err == (
-        "  row 3: The cell is not written as %m/%d/%Y %H:%M. (field Received)"
+        "  row 3: The cell is not written as %m/%d/%Y %H:%M. (column Received)"
         " To do: mend the cell, or the mapping's format.\n"
     )
     assert cases(desk) == 1

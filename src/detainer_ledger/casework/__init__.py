@@ -7,7 +7,7 @@ understood. Everything that is read of a case is read through it too, so that ro
 from detainer_ledger.casework.access import ACTS, Act, Actor, Agency, Role
 from detainer_ledger.casework.demonstration import Demonstrated, demonstrate
 from detainer_ledger.casework.extracting import extract, extract_table
-from detainer_ledger.casework.holds import Hold, Incident, OpenIncidents
+from detainer_ledger.casework.holds import ExpectedRelease, Hold, Incident, OpenIncidents
 from detainer_ledger.casework.importing import ImportMapping, ImportResult, import_file, read_mapping, try_file
 from detainer_ledger.casework.lifecycle import CommandKind, Field, command_kinds, diagram, stages
 from detainer_ledger.casework.record import Command, Done, Record, Refused, Shown
@@ -25,6 +25,7 @@ __all__ = [
     "CommandKind",
     "Demonstrated",
     "Done",
+    "ExpectedRelease",
     "Field",
     "Hold",
     "ImportMapping",

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from detainer_ledger.casework.access import Agency, Role
-from detainer_ledger.casework.holds import goes_on, incidents_of, limits_of
+from detainer_ledger.casework.holds import NO_HOLD_ANSWERS, goes_on, incidents_of, limits_of
 from detainer_ledger.casework.lifecycle import NO_STAGE, CommandKind, command_of_event
 from detainer_ledger.casework.state import CORRECTED, REFUSED, Case, Told, latest_of
 from detainer_ledger.casework.values import Known, read_values, shown
@@ -16,6 +16,9 @@ from detainer_ledger.policy import instruments
 from detainer_ledger.terms import BadInput
 
 _NOT_CORRECTED = frozenset({REFUSED, CORRECTED, "incident_closed", "rule_overridden", "person_erased", "closed"})
+
+HELD_ALL_THE_SAME = "if the person is held all the same, say how that came about: despite=…"
+"""What to do where a hold is refused that happens: the record says what happened, and somebody has to look at it."""
 
 _FIELDS_NOT_CORRECTED = frozenset({"agency", "person", "by_case"})
 
@@ -105,12 +108,6 @@ def _check_corrected(command: str, case: Case, read: Mapping[str, Any], *, role:
     """Raise BadInput where the command could not have said what is right now."""
     if command == "answer":
         _check_answer(case, read, known.agencies[case.agency], role, known.now)
-        if read["answer"] in {"decline", "notify_only"} and case.last("hold_began") is not None:
-            raise BadInput(
-                "The person was held on this answer.",
-                field="values.answer",
-                do="say in a reason what happened instead.",
-            )
     elif command == "expire":
         _check_expire(case, read, known.agencies[case.agency], role, known.now)
     elif command == "receive":
@@ -181,13 +178,13 @@ def _check_instrument(instrument: Any, agency: Agency, on: date) -> None:
         )
 
 
-def _check_hold(case: Case, _body: Mapping[str, Any], _agency: Agency | None, _role: Role, _now: datetime) -> None:
+def _check_hold(case: Case, body: Mapping[str, Any], _agency: Agency | None, _role: Role, _now: datetime) -> None:
     answer = case.said("answered", "answer")
-    if answer in {"decline", "notify_only"}:
+    if answer in NO_HOLD_ANSWERS and "despite" not in body:
         raise BadInput(
             f"The agency answered that it will {answer.replace('_', ' ')}.",
             field="command",
-            do="if it holds the person all the same, correct the answer first.",
+            do=f"if that is not so, answer anew; {HELD_ALL_THE_SAME}",
         )
 
 
@@ -216,7 +213,7 @@ def _check_end_hold(case: Case, _body: Mapping[str, Any], _agency: Agency | None
         raise BadInput(
             "Nobody is held on this detainer any more.",
             field="command",
-            do="end_hold is for a person who was held when the detainer was lifted.",
+            do="end_hold is for a person who was held when the detainer was lifted or superseded.",
         )
 
 
@@ -229,7 +226,7 @@ def _check_close(case: Case, body: Mapping[str, Any], agency: Agency | None, rol
         raise BadInput("A case without a detainer is closed with a reason.", field="reason", do="write why.")
     if case.is_held:
         raise BadInput(
-            "The person was held when the detainer was lifted, and when they were let go is not recorded.",
+            "The person was held when the detainer ended, and when that hold ended is not recorded.",
             field="command",
             do="record it with end_hold.",
         )
@@ -252,7 +249,7 @@ def _check_incident(case: Case, body: Mapping[str, Any], agency: Agency | None, 
         raise BadInput(
             "The person is held still, as far as the record says.",
             field="incident",
-            do="record when they were let go (end_hold), and close it then.",
+            do="record when the hold ended (end_hold), and close it then.",
         )
     if incident.closed_by is not None:
         raise BadInput(

@@ -179,10 +179,8 @@ def lift_reason_of(case: Case) -> str | None:
     if ending.kind in {"lifted", "lift_received"}:
         return str(ending.body["reason"])
     if ending.kind == "released":
-        had_notice = ending.body.get("notice_given")
-        if had_notice is None:
-            had_notice = case.last("release_expected") is not None
-        return "no_longer_in_custody" if had_notice else "insufficient_notice_to_ice"
+        # Only what somebody recorded is said of notice.
+        return "insufficient_notice_to_ice" if ending.body.get("notice_given") is False else "no_longer_in_custody"
     return _REASON_OF_ENDING[ending.kind]
 
 
@@ -195,5 +193,8 @@ def _marks(case: Case, agency: Agency, now: datetime) -> Iterator[str]:
         yield "policy/overridden"
     if any(told.corrected_by for told in case.told):
         yield "record/corrected"
-    if any(each.id.startswith(PAST_A_LIMIT) for each in incidents_of(case, agency, now)):
+    incidents = incidents_of(case, agency, now)
+    if any(each.id.startswith(PAST_A_LIMIT) for each in incidents):
         yield "record/hold-past-limit"
+    if any(not each.id.startswith(PAST_A_LIMIT) for each in incidents):
+        yield "record/incident"

@@ -85,6 +85,7 @@ def facts_of(
     received = began.body if began.kind == "detainer_received" else {}
     arrest = began.body if began.kind == "arrest_recorded" else {}
     form = issue.get("form") or received.get("form")
+    boxes = issue or received
     issued_at = _instant(issue.get("at"))
     return Facts(
         issued_on=issued_at.date() if issued_at else _day(received.get("issued_on")),
@@ -100,7 +101,7 @@ def facts_of(
             supervisor=_reviewed(case, "supervisor"), neutral=_reviewed(case, "neutral"), at=_at(case, "reviewed")
         ),
         requests=Requests(
-            box1=issue.get("box1"), box2=issue.get("box2"), hold=issue.get("box1"), notice=True if issue else None
+            box1=boxes.get("box1"), box2=boxes.get("box2"), hold=boxes.get("box1"), notice=True if issue else None
         ),
         served=Served(
             agency_at=_at(case, "served_on_agency", "detainer_received"), person_at=_at(case, "served_on_person")

@@ -11,9 +11,18 @@ from zoneinfo import ZoneInfo
 
 from detainer_ledger.casework.access import Agency
 from detainer_ledger.casework.gates import facts_of, gates_of, overridden_rules, refusing
-from detainer_ledger.casework.state import CORRECTED, LIFTS, Case, latest_of
+from detainer_ledger.casework.state import CORRECTED, LIFTS, Case, Told, latest_of
 from detainer_ledger.clock import HoldLimits, hold_limits
 from detainer_ledger.ledger import ViewRow, canonical, instant_text
+from detainer_ledger.policy import Result, Trust, decline_instruments, finding
+from detainer_ledger.terms import notification_only_forms
+
+EXPECTED = "expected"
+"""View with a row for each case with an expected release, due while neither a hold nor an end is recorded."""
+
+
+NO_HOLD_ANSWERS = frozenset({"decline", "notify_only"})
+"""Answers by which the agency says that it does not hold."""
 
 PAST_A_LIMIT = "hold-past/"
 """How the ids of those incidents begin that a hold past a limit is; the limit's rule follows."""
@@ -145,10 +154,11 @@ def _is_worse(now: Incident, then: Incident) -> bool:
 def _shown(case: Case, agency: Agency, now: datetime) -> list[Incident]:
     """Return what the events show as they stand."""
     found = _past(case, agency, now)
+    found += _taken_after_expected_release(case)
     if _found_citizen_after_issue(case):
         sentence = "Evidence of citizenship was found after the detainer was issued; it has to be lifted at once."
         found.append(Incident(id="citizenship-found-after-issue", sentence=sentence))
-    return found + _broken_by_correction(case, agency)
+    return found + _broken_by_correction(case, agency) + _held_against(case, agency)
 
 
 def _past(case: Case, agency: Agency, now: datetime) -> list[Incident]:
@@ -161,8 +171,7 @@ def _past(case: Case, agency: Agency, now: datetime) -> list[Incident]:
 
     def over(name: str, since: datetime, what: str) -> Incident:
         seconds = int((until - since).total_seconds())
-        length = f"{seconds // 3600} h {seconds // 60 % 60:02d} min"
-        sentence = f"The hold {'ended' if end else 'is'} {length} past {what}"
+        sentence = f"The hold {'ended' if end else 'is'} {_length(seconds)} past {what}"
         return Incident(id=name, sentence=sentence, over_seconds=seconds)
 
     found = [
@@ -178,6 +187,13 @@ def _past(case: Case, agency: Agency, now: datetime) -> list[Incident]:
     if not limits.limits:
         sentence = f"The person was held on {form_of_case(case)}, which asks for no hold."
         found.append(Incident(id=f"{PAST_A_LIMIT}no-detention", sentence=sentence))
+    shortest = limits.shortest.deadline if limits.shortest else None
+    if end and shortest and until <= shortest and _was_seen_past(case, end, shortest):
+        sentence = (
+            "The hold is said to have ended in time, which was recorded after its limit of"
+            f" {shortest.isoformat(timespec='minutes')}, when it stood in the queue as past it."
+        )
+        found.append(Incident(id="end-recorded-late", sentence=sentence))
     lifted = case.ending
     if lifted is not None and lifted.kind in LIFTS and lifted.at is not None and until > lifted.at:
         found.append(
@@ -216,6 +232,12 @@ def view_rows(case: Case, agency: Agency, now: datetime) -> tuple[ViewRow, ...]:
     if limits is not None:
         rows.append(_hold_row(case, agency, limits))
     began = case.last("hold_began")
+    expected = case.last("release_expected")
+    if expected is not None and expected.at is not None:
+        is_open = began is None and ending is None
+        due = instant_text(expected.at) if is_open else None
+        said = canonical({"expected_at": expected.at.isoformat(timespec="seconds")})
+        rows.append(ViewRow(view=EXPECTED, key=case.id, owner=agency.id, due=due, body=said))
     # What the clock makes of a hold that goes on changes without an event: the queue of holds shows that.
     at = began.at if case.is_held and began and began.at else now
     open_ones = [each.id for each in incidents_of(case, agency, at) if each.closed_by is None]
@@ -224,6 +246,32 @@ def view_rows(case: Case, agency: Agency, now: datetime) -> tuple[ViewRow, ...]:
         due = case.beginning.recorded_at if open_ones else None
         rows.append(ViewRow(view=INCIDENTS, key=case.id, owner=agency.id, due=due, body=canonical(open_ones)))
     return tuple(rows)
+
+
+def _taken_after_expected_release(case: Case) -> list[Incident]:
+    """Return that custody was taken later than the person was expected to be released, with no hold recorded."""
+    expected, taken = case.last("release_expected"), case.last("custody_taken")
+    if expected is None or taken is None or case.last("hold_began") is not None:
+        return []
+    if expected.at is None or taken.at is None or taken.at <= expected.at:
+        return []
+    seconds = int((taken.at - expected.at).total_seconds())
+    sentence = (
+        f"Custody was taken {_length(seconds)} after the expected release of"
+        f" {expected.at.isoformat(timespec='minutes')}, and no hold is recorded."
+    )
+    return [Incident(id="custody-after-expected-release", sentence=sentence, over_seconds=seconds)]
+
+
+def _length(seconds: int) -> str:
+    return f"{seconds // 3600} h {seconds // 60 % 60:02d} min"
+
+
+def _was_seen_past(case: Case, end: Told, deadline: datetime) -> bool:
+    """Tell whether a hold was recorded before its limit, and its end only afterwards."""
+    began = case.last("hold_began")
+    recorded = [datetime.fromisoformat(each.recorded_at) for each in (began, end) if each]
+    return recorded[0] <= deadline < recorded[-1]
 
 
 def _hold_row(case: Case, agency: Agency, limits: HoldLimits) -> ViewRow:
@@ -259,6 +307,27 @@ class OpenIncidents:
     agency: str
     incidents: tuple[str, ...]
     since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedRelease:
+    """A case of which neither a hold nor an end is recorded, and when the person is expected to be released."""
+
+    case: str
+    agency: str
+    expected_at: datetime
+
+
+def expected_releases_of(rows: Iterable[ViewRow]) -> tuple[ExpectedRelease, ...]:
+    """Return the expected releases of view rows, in their order."""
+    return tuple(
+        ExpectedRelease(
+            case=row.key,
+            agency=row.owner,
+            expected_at=datetime.fromisoformat(json.loads(row.body)["expected_at"]),
+        )
+        for row in rows
+    )
 
 
 def open_incidents_of(rows: Iterable[ViewRow]) -> tuple[OpenIncidents, ...]:
@@ -298,8 +367,7 @@ def _broken_by_correction(case: Case, agency: Agency) -> list[Incident]:
     issued = case.last("issued")
     if issued is None or issued.at is None or not any(told.corrected_by for told in case.told):
         return []
-    told = tuple(each for each in case.told if each.version <= issued.version)
-    then = replace(case, told=told, latest=latest_of(told))
+    then = _until(case, issued.version)
     broken = refusing(gates_of("issue"), facts_of(then, agency), issued.at.date(), overridden=overridden_rules(then))
     return [
         Incident(
@@ -308,6 +376,39 @@ def _broken_by_correction(case: Case, agency: Agency) -> list[Incident]:
         )
         for each in broken
     ]
+
+
+def _held_against(case: Case, agency: Agency) -> list[Incident]:
+    """Return what forbade the hold: the agency's own answer, the detainer's boxes, the policy, the state's law."""
+    began = case.last("hold_began")
+    if began is None or began.at is None:
+        return []
+    found: list[tuple[str, str]] = []
+    on = began.at.date()
+    if "despite" in began.body or case.corrections:
+        then = _until(case, began.version)
+        facts = facts_of(then, agency)
+        answer = then.said("answered", "answer")
+        if answer in NO_HOLD_ANSWERS:
+            found.append(("answer", f"The person was held although the agency had answered: {answer}."))
+        if facts.requests.hold is False and facts.form not in notification_only_forms():
+            found.append(("box-1", "The person was held on a detainer whose box 1 is not completed."))
+        found += [
+            (each.rule, f"The person was held all the same: {each.sentence}")
+            for each in refusing(gates_of("begin_hold"), facts, on, overridden=overridden_rules(then))
+            if facts.form not in notification_only_forms()
+        ]
+    if decline_instruments(agency.state, on):
+        of_state = finding("state/no-hold", facts_of(case, agency), on)
+        if of_state.result is Result.NOT_MET and of_state.trust is not Trust.UNCONFIRMED:
+            found.append((of_state.rule, of_state.sentence))
+    return [Incident(id=f"held-against/{name}", sentence=sentence) for name, sentence in found]
+
+
+def _until(case: Case, version: int) -> Case:
+    """Return a case as its events up to a version make it, corrections put in their place."""
+    told = tuple(each for each in case.told if each.version <= version)
+    return replace(case, told=told, latest=latest_of(told))
 
 
 def _found_citizen_after_issue(case: Case) -> bool:

@@ -36,6 +36,7 @@ STEPS = (
     "expire",
     "transfer",
     "record_lift",
+    "end_hold",
 )
 """Commands that a row can become, in the order in which they are given."""
 
@@ -63,7 +64,8 @@ class Mapped:
 class ImportMapping:
     """What a mapping file says: the agency, the columns of the key, the forms of times and days, and the fields.
 
-    ``only_where`` names for a command the column and the cells at which a row becomes it.
+    ``only_where`` names for a command the column and the cells at which a row becomes it; ``passed_over`` names cells
+    of such columns of which no command follows.
     """
 
     agency: str
@@ -72,6 +74,7 @@ class ImportMapping:
     day_format: str | None
     fields: tuple[Mapped, ...]
     only_where: Mapping[str, tuple[str, frozenset[str]]]
+    passed_over: Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,10 +147,22 @@ def read_mapping(path: Path) -> ImportMapping:
             for command, entries in commands.items()
             if "only_where" in entries
         },
+        passed_over=_passed_over(raw.get("passed_over", {}), path.name),
     )
 
 
-_GENERAL = frozenset({"agency", "key", "time_format", "day_format"})
+_GENERAL = frozenset({"agency", "key", "time_format", "day_format", "passed_over"})
+
+
+def _passed_over(told: object, file: str) -> Mapping[str, frozenset[str]]:
+    if isinstance(told, Mapping) and all(isinstance(cells, list) for cells in told.values()):
+        return {str(column): frozenset(str(each) for each in cells) for column, cells in told.items()}
+    raise BadInput(
+        "The cells that are passed over stand by column.",
+        file=file,
+        entry="passed_over",
+        do='write a table [passed_over] with Outcome = ["Pending"].',
+    )
 
 
 def _fields_of(command: str, entries: object, file: str) -> Iterator[Mapped]:
@@ -205,9 +220,10 @@ def import_file(
         return refused
     rows = list(plain_rows(path, needed=_columns_of(mapping)))
     with _trial_of(record) as trial:
-        results = []
+        results: list[RowResult] = []
+        first_of: dict[str, int] = {}
         for row in rows:
-            tried = trial.row(row, mapping, actor)
+            tried = _told_apart(trial.row(row, mapping, actor), row, mapping, first_of)
             if tried.result == "refused":
                 told = {"act": Act.IMPORT.value, "row": row.number, "why": tried.message}
                 key = f"{_key_of(row, mapping, 'refused')}-{hashlib.sha256(tried.message.encode()).hexdigest()[:16]}"
@@ -230,11 +246,21 @@ def try_file(
         return refused
     rows = list(plain_rows(path, needed=_columns_of(mapping)))
     with _trial_of(record) as trial:
-        results = []
+        results: list[RowResult] = []
+        first_of: dict[str, int] = {}
         for row in rows:
-            results.append(trial.row(row, mapping, actor))
+            results.append(_told_apart(trial.row(row, mapping, actor), row, mapping, first_of))
             progress(len(results), len(rows))
     return ImportResult(rows=tuple(results))
+
+
+def _told_apart(result: RowResult, row: PlainRow, mapping: ImportMapping, first_of: dict[str, int]) -> RowResult:
+    """Return a result that says so where a row has the key of an earlier one of the file and says something else."""
+    first = first_of.setdefault(_key_of(row, mapping, "receive"), row.number)
+    if first == row.number or not result.message.startswith(_CHANGED.partition(":")[0]):
+        return result
+    message = f"The row has the key of row {first} and says something else. To do: give each detainer a key of its own."
+    return replace(result, message=message)
 
 
 def _may_import(record: Record, mapping: ImportMapping, actor: str) -> Refused | None:
@@ -335,6 +361,7 @@ def _mapped(command: str, field: str, told: object, file: str) -> Mapped:
 
 def _import_row(record: Record, row: PlainRow, mapping: ImportMapping, actor: str, *, mark: str = "") -> RowResult:
     case: str | None = None
+    step = ""
     given = added = 0
 
     def result(kind: str, message: str = "") -> RowResult:
@@ -352,13 +379,9 @@ def _import_row(record: Record, row: PlainRow, mapping: ImportMapping, actor: st
             given += 1
             added += not done.is_repeat
     except BadInput as error:
-        where = error.where.get("field")
         if "was used for another command" in error.what:
-            return result("error", "The row was changed since it was imported; record a correction of the case.")
-        return result(
-            "error",
-            f"{error.what}" + (f" (field {where})" if where else "") + (f" To do: {error.do}" if error.do else ""),
-        )
+            return result("error", _CHANGED.format(step))
+        return result("error", _in_words(error, step, mapping))
     if not given:
         return result("passed_over", "No command of the mapping is for a row like this.")
     if added == given:
@@ -366,9 +389,32 @@ def _import_row(record: Record, row: PlainRow, mapping: ImportMapping, actor: st
     return result("more" if added else "unchanged")
 
 
+_CHANGED = (
+    "The row was changed since it was imported: it says something else of '{}' than the case does."
+    " To do: record a correction of the case, or mend the row."
+)
+
+
+def _in_words(error: BadInput, step: str, mapping: ImportMapping) -> str:
+    """Return an error in the words of the spreadsheet: its column, and how the mapping says that cells are written."""
+    field = str(error.where.get("field", ""))
+    mapped = next((each for each in mapping.fields if (each.command, each.field) == (step, field)), None)
+    do = error.do
+    where = f" (field {field})" if field else ""
+    if mapped is not None and mapped.column is not None:
+        where = f" (column {mapped.column})"
+        is_written_so = mapping.time_format or mapping.day_format
+        if is_written_so and do is not None and do.startswith("write it as 20"):
+            do = "mend the cell."
+    elif field in _columns_of(mapping):
+        where = f" (column {field})"
+    return error.what + where + (f" To do: {do}" if do else "")
+
+
 def _commands_of(row: PlainRow, mapping: ImportMapping) -> Iterator[tuple[str, dict[str, object]]]:
     """Give the commands that a row tells of, each with its values."""
     kinds = command_kinds()
+    _check_outcomes(row, mapping)
     for step in STEPS:
         fields = [each for each in mapping.fields if each.command == step]
         if step in mapping.only_where:
@@ -390,6 +436,25 @@ def _commands_of(row: PlainRow, mapping: ImportMapping) -> Iterator[tuple[str, d
         if step == "receive":
             values["agency"] = mapping.agency
         yield step, values
+
+
+def _check_outcomes(row: PlainRow, mapping: ImportMapping) -> None:
+    """Raise BadInput where a cell that decides on commands means nothing, or is empty beside a time."""
+    means: dict[str, set[str]] = {column: set(cells) for column, cells in mapping.passed_over.items()}
+    for column, cells in mapping.only_where.values():
+        means.setdefault(column, set()).update(cells)
+    for step, (column, _) in mapping.only_where.items():
+        cell = row.cells[column]
+        if cell and cell not in means[column]:
+            known = ", ".join(sorted(means[column]))
+            raise BadInput(
+                "The mapping does not say what this cell means.",
+                field=column,
+                do=f"mend the cell, or add it to an only_where or to passed_over; those of this column are {known}.",
+            )
+        at = next((each.column for each in mapping.fields if (each.command, each.field) == (step, "at")), None)
+        if at is not None and row.cells[at] and not cell:
+            raise BadInput(f"There is a time, and '{column}' does not say of what.", field=at, do=f"fill {column}.")
 
 
 def _value(mapped: Mapped, row: PlainRow, mapping: ImportMapping, kind: str) -> object:

@@ -18,16 +18,20 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from detainer_ledger.casework.access import Act, Actor, Agency, Registry, registry_of, why_not_act, why_not_command
-from detainer_ledger.casework.checking import check_case, check_correction
+from detainer_ledger.casework.checking import HELD_ALL_THE_SAME, check_case, check_correction
 from detainer_ledger.casework.gates import facts_of, gates_of, overridden_rules, refusing
 from detainer_ledger.casework.holds import (
     CASES,
     CHANGES_NO_ROW,
+    EXPECTED,
     HOLDS,
     INCIDENTS,
+    NO_HOLD_ANSWERS,
+    ExpectedRelease,
     Hold,
     Incident,
     OpenIncidents,
+    expected_releases_of,
     incidents_of,
     limits_of,
     open_incidents_of,
@@ -52,7 +56,7 @@ from detainer_ledger.ledger import (
     keeping_person,
     read_person,
 )
-from detainer_ledger.policy import Finding, Result, finding, findings
+from detainer_ledger.policy import Facts, Finding, Result, finding, findings
 from detainer_ledger.terms import BadInput, notification_only_forms
 
 CASE_PREFIX = "case/"
@@ -194,6 +198,14 @@ class Record:
         rows = self._queue(actor_name, INCIDENTS)
         return rows if isinstance(rows, Refused) else open_incidents_of(rows)
 
+    def expected_releases(self, actor_name: str) -> tuple[ExpectedRelease, ...] | Refused:
+        """Return the expected releases of cases with neither a hold nor an end, that somebody may see, soonest first.
+
+        One that has passed says that the person was released, or is held, and nobody has recorded it.
+        """
+        rows = self._queue(actor_name, EXPECTED)
+        return rows if isinstance(rows, Refused) else expected_releases_of(rows)
+
     def cases(self, actor_name: str) -> tuple[ViewRow, ...] | Refused:
         """Return a row for each case that somebody may see; its body is JSON without personal fields."""
         actor = self.actor(actor_name)
@@ -252,7 +264,7 @@ class Record:
         if (why := why_not_command(actor, kind, case_agency=agency_id or None)) is not None:
             raise _DeniedError(actor, why)
         if command.key is not None and (before := self.ledger.events_of_command(command.key)):
-            return self._repeated(before, digest, command)
+            return self._repeated(before, digest, command, registry)
         _check_version(command, case)
         now = self.ledger.now()
         agency = registry.agencies.get(agency_id)
@@ -261,10 +273,18 @@ class Record:
         check_case(kind, case, body, agency=agency, role=actor.role, now=now)
         if agency is None:
             raise BadInput("The case needs an agency of the record.", field="agency", do="give one that it knows.")
-        if "by_case" in body and self.ledger.ends(CASE_PREFIX + str(body["by_case"])) == ("",):
-            raise BadInput("There is no such case.", field="by_case", do="record the other detainer first.")
+        if "by_case" in body:
+            self._check_successor(case, str(body["by_case"]))
         given = _Given(command, kind, actor, agency, digest, now, known, registry.leaf)
         return self._decide(given, case, body)
+
+    def _check_successor(self, case: Case, other: str) -> None:
+        """Raise BadInput where another case cannot take the place of one."""
+        (end,) = self.ledger.ends(CASE_PREFIX + other)
+        if not end:
+            raise BadInput("There is no such case.", field="by_case", do="record the other detainer first.")
+        if self._case_at(other, end).said("superseded", "by_case") == case.id:
+            raise BadInput("This case took the place of that one.", field="by_case", do="name the newer detainer.")
 
     def _decide(self, given: _Given, case: Case, body: dict[str, object]) -> Done | Refused:
         """Ask the rules, and record what follows."""
@@ -282,30 +302,45 @@ class Record:
                 case, agency, issue_ahead=body if is_issue else None, hold_ahead=None if is_issue else str(body["at"])
             )
             broken = refusing(gates_of(kind.id), facts, at.date(), overridden=overridden_rules(case))
-            form = facts.form
+            if kind.id == "begin_hold":
+                return self._decide_hold(given, case, body, facts, broken)
             if is_issue and False in {facts.review.supervisor, facts.review.neutral}:
                 return self._refuse(given, case, body, "A review did not approve the detainer.", broken)
-            if kind.id == "begin_hold" and form in notification_only_forms():
-                reason = f"The {form} asks for notice alone: it neither requests nor allows that somebody is held."
-                return self._refuse(given, case, body, reason, broken)
-            if kind.id == "begin_hold" and facts.requests.hold is False:
-                reason = "Box 1 of the detainer is not completed: it asks for no hold."
-                return self._refuse(given, case, body, reason, broken)
             if broken:
-                return self._refuse(
-                    given, case, body, f"The policy's rules forbid this: {kind.id.replace('_', ' ')}.", broken
-                )
+                return self._refuse(given, case, body, f"The policy's rules forbid this: {kind.id}.", broken)
         elif kind.id == "correct":
             body["values"] = check_correction(case, body, role=given.actor.role, known=given.known)
         return self._record(given, case, body)
 
-    def _record(self, given: _Given, case: Case, body: dict[str, object]) -> Done | Refused:
+    def _decide_hold(
+        self, given: _Given, case: Case, body: dict[str, object], facts: Facts, broken: tuple[Finding, ...]
+    ) -> Done | Refused:
+        """Refuse a hold that nothing allows, and record one that happens all the same, which is an incident."""
+        forbids = ""
+        if facts.form in notification_only_forms():
+            forbids = f"The {facts.form} asks for notice alone: it neither requests nor allows that somebody is held."
+        elif facts.requests.hold is False:
+            forbids = "Box 1 of the detainer is not completed: it asks for no hold."
+        elif broken:
+            forbids = "The policy's rules forbid this hold."
+        if forbids and "despite" not in body:
+            sentence = f"{HELD_ALL_THE_SAME[0].upper()}{HELD_ALL_THE_SAME[1:]}"
+            return self._refuse(given, case, body, f"{forbids} {sentence}", broken)
+        if "despite" in body and not forbids and case.said("answered", "answer") not in NO_HOLD_ANSWERS:
+            raise BadInput("Nothing that the record knows forbids this hold.", field="despite", do="leave it out.")
+        of_state = finding("state/no-hold", facts, datetime.fromisoformat(str(body["at"])).date())
+        warnings = [of_state.sentence] if of_state.result is Result.NOT_MET else []
+        return self._record(given, case, body, warnings=warnings)
+
+    def _record(
+        self, given: _Given, case: Case, body: dict[str, object], *, warnings: Sequence[str] = ()
+    ) -> Done | Refused:
         also: tuple[Statement, ...] = ()
         if isinstance(fields := body.get("person"), dict):
             body["person"], also = keeping_person(self.ledger, fields)
         elif given.kind.id == "erase_person":
             also = erasing_person(str(case.beginning.body["person"]))
-        warnings = _clock_warnings(case.head, given.now, body)
+        warnings = [*warnings, *_clock_warnings(case.head, given.now, body)]
         return self._append(given, case, NewEvent(kind=given.kind.event, body=body), warnings, also)
 
     def _refuse(
@@ -353,15 +388,19 @@ class Record:
             raise
         if appended.is_repeat:
             self._forget(case.id)
-            return self._repeated(appended.events, given.digest, given.command)
+            return self._repeated(appended.events, given.digest, given.command, self._registry)
         self._remember(*worked_out[-1])
         return Done(case=case.id, events=appended.events, warnings=tuple(warnings))
 
-    def _repeated(self, before: tuple[Event, ...], digest: str, command: Command) -> Done | Refused:
-        """Return what a command got when it was given before. Raises BadInput where its key was used for another."""
+    def _repeated(self, before: tuple[Event, ...], digest: str, command: Command, registry: Registry) -> Done | Refused:
+        """Return what a command got when it was given before. Raises BadInput where its key was used for another.
+
+        A command that says what its event says since a correction is the same one, too.
+        """
         case = _case_id(before[0].stream)
+        is_same = before[0].command_digest == digest or self._stands_so(before[0], command, registry)
         if (
-            before[0].command_digest != digest
+            not is_same
             or command.case not in {None, case}
             or not self._is_same_person(json.loads(before[0].body).get("person"), command.values.get("person"))
         ):
@@ -373,6 +412,18 @@ class Record:
         if before[0].kind == REFUSED:
             return Refused(case=case, reason="The policy refused this command before; the refusal is recorded.")
         return Done(case=case, events=before, is_repeat=True)
+
+    def _stands_so(self, event: Event, command: Command, registry: Registry) -> bool:
+        """Tell whether a command says what an event says now that it was corrected."""
+        kind = _kind(command.kind)
+        case = case_of(_case_id(event.stream), self.ledger.events(event.stream))
+        told = next((each for each in case.told if each.version == event.version and each.corrected_by), None)
+        if told is None or told.kind != kind.event:
+            return False
+        zone = ZoneInfo(registry.agencies[case.agency].zone)
+        read = read_values(kind, command.values, Known(agencies=registry.agencies, zone=zone, now=self.ledger.now()))
+        names = [field.name for field in kind.fields if field.kind != "person"]
+        return all(read.get(name) == told.body.get(name) for name in names)
 
     def _is_same_person(self, person: str | None, given: object) -> bool:
         """Tell whether the fields given are those that are kept; what was erased cannot be told apart from anything."""

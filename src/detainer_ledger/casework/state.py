@@ -91,11 +91,12 @@ class Case:
     def hold_end(self) -> Told | None:
         """Return the event with which the hold ended, None where none began or it goes on.
 
-        That a detainer is lifted does not let go a person who is held: an event of its own says when that was.
+        That a detainer is lifted, or another takes its place, does not let go a person who is held: an event of its
+        own says when that was.
         """
         if "hold_began" not in self.latest or (ending := self.ending) is None:
             return None
-        return self.last("hold_ended") if ending.kind in LIFTS else ending
+        return self.last("hold_ended") if ending.kind in _ENDS_NO_HOLD else ending
 
     @property
     def is_held(self) -> bool:
@@ -118,6 +119,8 @@ ENDINGS = (
 
 LIFTS = ("lifted", "lift_received")
 """Those by which the requesting agency gives it up."""
+
+_ENDS_NO_HOLD = (*LIFTS, "superseded")
 
 
 def case_of(case: str, events: Iterable[Event]) -> Case:

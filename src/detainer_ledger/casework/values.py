@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
@@ -16,6 +16,7 @@ from detainer_ledger.policy import decisions, instruments, rules
 from detainer_ledger.terms import BadInput, forms, lift_reasons
 
 LONGEST_TEXT = 2_000
+_MOST_SHOWN = 20
 """Most characters of a text that somebody writes."""
 
 MOST_REFERENCES = 50
@@ -99,8 +100,8 @@ def text_of(value: object, field: str) -> str:
                 field=field,
                 do="remove it.",
             )
-    if not trimmed:
-        raise BadInput("The text is empty.", field=field, do="write it, or leave the field out where it may be.")
+    if not any(character.isalnum() for character in trimmed):
+        raise BadInput("The text says nothing.", field=field, do="write it, or leave the field out where it may be.")
     return trimmed
 
 
@@ -225,10 +226,17 @@ def _person(value: object, field: Field, known: Known) -> dict[str, str]:
 
 def _one_of(value: object, choices: tuple[str, ...] | list[str], field: str) -> str:
     if value not in choices or not isinstance(value, str):
-        close = get_close_matches(str(value)[:100], choices, n=1)
-        hint = f"did you mean '{close[0]}'?" if close else f"it can be {', '.join(choices[:20])}."
-        raise BadInput("This is none of the values that are allowed.", field=field, do=hint)
+        raise BadInput("This is none of the values that are allowed.", field=field, do=_hint(str(value)[:100], choices))
     return value
+
+
+def _hint(value: str, choices: Sequence[str]) -> str:
+    """Return what was perhaps meant: the same word written otherwise, else those that are near, else all or many."""
+    same = [each for each in choices if each.casefold() == value.casefold()]
+    if close := same or get_close_matches(value, choices, n=3):
+        return f"did you mean {' or '.join(repr(each) for each in close)}?"
+    more = len(choices) - _MOST_SHOWN
+    return f"it can be {', '.join(choices[:_MOST_SHOWN])}{f', and {more} more' if more > 0 else ''}."
 
 
 def _list(value: object, field: str) -> list[object]:

@@ -102,6 +102,12 @@ def opened(url: str, keys: Path) -> Iterator[Record]:
         record.close()
 
 
+def in_days(seconds: int) -> str:
+    """Return a length of time as a person reads it: hours and minutes, with days from four on."""
+    days, hours = divmod(seconds // 3600, 24) if seconds >= 4 * 24 * 3600 else (0, seconds // 3600)
+    return (f"{days} d " if days else "") + f"{hours} h {seconds // 60 % 60:02d} min"
+
+
 def refuse(refused: Refused) -> NoReturn:
     """Say why something was refused, with the findings that forbid it, and leave with the exit code for no."""
     click.echo(f"Refused: {refused.reason}", err=True)

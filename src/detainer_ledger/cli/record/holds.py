@@ -9,22 +9,29 @@ from typing import TYPE_CHECKING
 import click
 
 from detainer_ledger.cli.options import json_option
-from detainer_ledger.cli.record.group import as_option, keys_option, opened, record_option, refuse
+from detainer_ledger.cli.record.group import as_option, in_days, keys_option, opened, record_option, refuse
 
 if TYPE_CHECKING:
-    from detainer_ledger.casework import OpenIncidents, Refused
+    from datetime import datetime
+
+    from detainer_ledger.casework import ExpectedRelease, OpenIncidents, Refused
 
 
 @click.command(
     name="holds",
-    epilog="\b\nExamples:\n  detainer record holds --as jill\n  detainer record holds --incidents --as sam",
+    epilog="""\b
+Examples:
+  detainer record holds --as jill
+  detainer record holds --expected --as jill
+  detainer record holds --incidents --as sam""",
 )
 @click.option("--incidents", is_flag=True, help="Cases with an incident that nobody has closed yet.")
+@click.option("--expected", is_flag=True, help="Expected releases with neither hold nor end recorded.")
 @as_option
 @record_option
 @keys_option
 @json_option
-def command(incidents: bool, actor: str, url: str, keys: Path, as_json: bool) -> None:  # noqa: FBT001
+def command(incidents: bool, expected: bool, actor: str, url: str, keys: Path, as_json: bool) -> None:  # noqa: FBT001
     """List the running holds, the one that runs out first on top; those past their limit say so."""
     from detainer_ledger.casework import Refused
     from detainer_ledger.cli.texttable import text_table
@@ -34,9 +41,15 @@ def command(incidents: bool, actor: str, url: str, keys: Path, as_json: bool) ->
             _print_incidents(record.incidents(actor), as_json=as_json)
             return
         now = record.ledger.now()
+        releases = record.expected_releases(actor)
+        if expected:
+            _print_expected(releases, now, as_json=as_json)
+            return
         found = record.holds(actor)
     if isinstance(found, Refused):
         refuse(found)
+    if isinstance(releases, Refused):
+        refuse(releases)
     if as_json:
         rows = [
             {
@@ -52,6 +65,13 @@ def command(incidents: bool, actor: str, url: str, keys: Path, as_json: bool) ->
         ]
         click.echo(json.dumps(rows, indent=1))
         return
+    passed = sum(each.expected_at < now for each in releases)
+    if passed:
+        click.echo(
+            f"{passed} expected {'release has' if passed == 1 else 'releases have'} passed with neither a hold nor an"
+            " end recorded: 'detainer record holds --expected' lists them.",
+            err=True,
+        )
     if not found:
         click.echo("Nobody is held on a detainer alone.")
         return
@@ -69,6 +89,37 @@ def command(incidents: bool, actor: str, url: str, keys: Path, as_json: bool) ->
     click.echo(text_table(tuple(table[0]), table))
 
 
+def _print_expected(found: tuple[ExpectedRelease, ...] | Refused, now: datetime, *, as_json: bool) -> None:
+    from detainer_ledger.casework import Refused
+    from detainer_ledger.cli.texttable import text_table
+
+    if isinstance(found, Refused):
+        refuse(found)
+    left = [(each, int((each.expected_at - now).total_seconds())) for each in found]
+    if as_json:
+        rows = [
+            {
+                "case": each.case,
+                "agency": each.agency,
+                "expected_at": each.expected_at.isoformat(),
+                "seconds_left": seconds,
+            }
+            for each, seconds in left
+        ]
+        click.echo(json.dumps(rows, indent=1))
+        return
+    table = [
+        {
+            "time left": _left(seconds),
+            "case": each.case,
+            "agency": each.agency,
+            "expected release": f"{each.expected_at:%a %Y-%m-%d %H:%M %z}",
+        }
+        for each, seconds in left
+    ]
+    click.echo(text_table(tuple(table[0]), table) if table else "No release is expected.")
+
+
 def _print_incidents(found: tuple[OpenIncidents, ...] | Refused, *, as_json: bool) -> None:
     from detainer_ledger.casework import Refused
     from detainer_ledger.cli.texttable import text_table
@@ -84,5 +135,5 @@ def _print_incidents(found: tuple[OpenIncidents, ...] | Refused, *, as_json: boo
 
 
 def _left(seconds: int) -> str:
-    hours, minutes = divmod(abs(seconds) // 60, 60)
-    return f"{hours} h {minutes:02d} min" if seconds >= 0 else f"PAST by {hours} h {minutes:02d} min"
+    length = in_days(abs(seconds))
+    return length if seconds >= 0 else f"PAST by {length}"

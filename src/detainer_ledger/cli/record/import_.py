@@ -65,7 +65,8 @@ def command(
         )
         for row in failed[:_MOST_TOLD]:
             sheet = f"sheet {row.sheet}, " if row.sheet else ""
-            click.echo(f"  {sheet}row {row.number}: {row.message}", err=True)
+            case = f" ({row.case})" if row.case else ""
+            click.echo(f"  {sheet}row {row.number}{case}: {row.message}", err=True)
         if len(failed) > _MOST_TOLD:
             click.echo(f"  … and {len(failed) - _MOST_TOLD:,} more; --json lists them all.", err=True)
     if failed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -13,13 +13,16 @@ from zoneinfo import ZoneInfo
 import click
 
 from detainer_ledger.cli.options import json_option
-from detainer_ledger.cli.record.group import as_option, keys_option, opened, record_option, refuse
+from detainer_ledger.cli.record.group import as_option, in_days, keys_option, opened, record_option, refuse
 
 if TYPE_CHECKING:
-    from detainer_ledger.casework import Shown, Told
+    from detainer_ledger.casework import Case, Shown, Told
 
 
 _RESULTS = {"not_met": "not met", "met": "met", "not_recorded": "not recorded", "not_applicable": "not applicable"}
+_LATE = timedelta(hours=1)
+"""From so long after it happened on, an event tells when it was recorded."""
+
 BROKEN = frozenset({"not_met"})
 """Findings that are shown unless all are asked for."""
 
@@ -51,6 +54,9 @@ def shown_json(shown: Shown) -> dict[str, Any]:
     """Return a case as JSON."""
     from detainer_ledger.clock import hold_json
 
+    # Of several corrections the first knows what the event said at its recording.
+    before = [each.before for each in reversed(shown.case.corrections)]
+    first = {told.version: told.body for case in before for told in case.told}
     return {
         "case": shown.case.id,
         "stage": shown.case.stage,
@@ -65,6 +71,7 @@ def shown_json(shown: Shown) -> dict[str, Any]:
                 "role": told.role,
                 "says": dict(told.body),
                 "corrected_by": list(told.corrected_by),
+                **({"said_before": dict(first[told.version])} if told.corrected_by else {}),
             }
             for told in shown.case.told
         ],
@@ -87,7 +94,8 @@ def shown_lines(shown: Shown, now: datetime, *, results: frozenset[str]) -> list
     case, agency = shown.case, shown.agency
     zone = ZoneInfo(agency.zone)
     lines = [f"{case.id}  {case.stage.replace('_', ' ')}  {agency.name}, {agency.state}  ({agency.zone})", ""]
-    lines += [_told_line(told, zone) for told in case.told]
+    before = {each.told.version: each.before for each in case.corrections}
+    lines += [_told_line(told, zone, before.get(told.version)) for told in case.told]
     if shown.limits is not None:
         lines += ["", "Limits of the hold:"]
         for limit in shown.limits.limits:
@@ -98,6 +106,7 @@ def shown_lines(shown: Shown, now: datetime, *, results: frozenset[str]) -> list
             lines.append(f"  {limit.deadline:%a %Y-%m-%d %H:%M}  {limit.rule}{is_shortest}{left}")
             if limit.doubt:
                 lines.append(f"    {limit.doubt}")
+        lines += [f"  {note}" for note in shown.limits.notes]
     if shown.incidents:
         lines += ["", "Incidents:"]
         for incident in shown.incidents:
@@ -118,13 +127,24 @@ def shown_lines(shown: Shown, now: datetime, *, results: frozenset[str]) -> list
     return lines
 
 
-def _told_line(told: Told, zone: ZoneInfo) -> str:
-    at = told.at.astimezone(zone) if told.at else datetime.fromisoformat(told.recorded_at).astimezone(zone)
-    said = ", ".join(
-        f"{name} {in_words(value)}" for name, value in told.body.items() if name not in {"at", "findings", "said"}
-    )
+def _told_line(told: Told, zone: ZoneInfo, before: Case | None) -> str:
+    """Return an event as a line; ``before`` is the case before a correction, which tells what the event said."""
+    recorded = datetime.fromisoformat(told.recorded_at).astimezone(zone)
+    at = told.at.astimezone(zone) if told.at else recorded
+    words = {name: in_words(value) for name, value in told.body.items() if name not in {"at", "findings", "said"}}
+    if before is not None:
+        was = next(each.body for each in before.told if each.version == told.body["version"])
+        words["values"] = "; ".join(
+            f"{name} {in_words(was[name]) if name in was else 'nothing'} → {in_words(value)}"
+            for name, value in told.body["values"].items()
+        )
+    if findings := told.body.get("findings"):
+        words["forbidden by"] = ", ".join(each["rule"] for each in findings)
+    said = ", ".join(f"{name} {value}" for name, value in words.items())
     corrected = f"  [corrected by event {', '.join(map(str, told.corrected_by))}]" if told.corrected_by else ""
-    return f"{told.version:4}  {at:%Y-%m-%d %H:%M}  {told.kind.replace('_', ' '):28} {told.actor}: {said}{corrected}"
+    late = f"  [recorded {recorded:%Y-%m-%d %H:%M}]" if recorded - at >= _LATE else ""
+    kind = f"{told.kind.replace('_', ' '):28}"
+    return f"{told.version:4}  {at:%Y-%m-%d %H:%M}  {kind} {told.actor}: {said}{corrected}{late}"
 
 
 def in_words(value: object) -> str:
@@ -137,5 +157,4 @@ def in_words(value: object) -> str:
 
 
 def _left(seconds: int) -> str:
-    hours, minutes = divmod(abs(seconds) // 60, 60)
-    return f"{hours} h {minutes:02d} min left" if seconds >= 0 else f"{hours} h {minutes:02d} min PAST"
+    return f"{in_days(abs(seconds))} {'left' if seconds >= 0 else 'PAST'}"

@@ -38,9 +38,12 @@ def _no_hold(facts: Facts, binding: Sequence[Instrument]) -> Answer:
     start, ended = facts.hold.would_be_released_at, hold_end(facts)
     if facts.agency.declined:
         return met("The agency declined to hold.", *names)
-    if start is None or ended is None:
+    names = (*names, "hold.began_at")
+    if ended is None and facts.hold.began_at is None:
         return not_recorded("Whether the agency held the person beyond release is not recorded.", *names)
-    if ended <= start:
+    if start is None:
+        return not_recorded("When the person would otherwise have been released is not recorded.", *names)
+    if ended is not None and ended <= start:
         return met("The agency did not hold the person beyond release.", *names)
     if any(each.hold is Hold.BARRED for each in binding):
         return not_met("The agency held the person, which the state's instrument bars.", *names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -56,11 +57,42 @@ def test_somebody_who_is_removed_can_do_nothing_more_and_what_they_did_stays(des
     assert "olga" in desk.record("show", case, "--as", "sam").out
 
 
+def test_a_name_is_not_given_to_somebody_in_another_role(desk: Desk) -> None:
+    desk.record("actor", "remove", "aud", "--as", "ada")
+    said = desk.refusal("actor", "add", "aud", "--role", "supervisor", "--as", "ada")
+    assert "Somebody else had this name" in said
+    desk.record("actor", "add", "aud", "--role", "auditor", "--as", "ada")
+
+
+def test_what_was_said_wrongly_of_an_agency_is_put_right_with_its_clocks(desk: Desk) -> None:
+    held = desk.walk(HELD)
+    before = desk.json("holds", "--as", "jill")[0]["deadline"]
+    change = ("agency", "change", "oak-jail")
+    said = desk.record(*change, "--state", "ND", "--zone", "America/Denver", "--reason", "typed wrongly", "--as", "ada")
+    assert "oak-jail is changed" in said.out
+    (row,) = desk.json("holds", "--as", "jill")
+    assert datetime.fromisoformat(row["deadline"]) == datetime.fromisoformat(before)
+    assert row["deadline"] != before
+    # The other state does not bar holds.
+    assert desk.json("show", held, "--as", "sam")["incidents"] == []
+    assert desk.json("verify")["stale_cases"] == []
+    assert "changes nothing" in desk.refusal(*change, "--zone", "America/Denver", "--reason", "again", "--as", "ada")
+    assert "no such agency" in desk.refusal("agency", "change", "x", "--city", "X", "--reason", "x", "--as", "ada")
+    assert "no state" in desk.refusal(*change, "--state", "XX", "--reason", "x", "--as", "ada")
+    desk.refusal(*change, "--city", "X", "--reason", "x", "--as", "olga", code=1)
+
+
+def test_a_record_that_is_not_named_is_asked_for(desk: Desk) -> None:
+    assert "The record is not named." in desk.refusal("verify", "--record", "")
+    assert "The record is not named." in desk.refusal("list", "--record", " ", "--as", "sam")
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         ("actor", "add", "x", "--role", "auditor"),
         ("actor", "remove", "aud"),
+        ("agency", "change", "oak-jail", "--city", "X", "--reason", "x"),
         ("agency", "add", "x", "--name", "X", "--state", "MN", "--zone", "America/Chicago"),
         ("backup", "backup.gz"),
         ("rebuild",),

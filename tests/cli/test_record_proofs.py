@@ -96,6 +96,9 @@ def test_a_record_that_lost_its_last_events_shows_against_a_published_checkpoint
     ):
         change(desk, sql, f"case/{case}")
     change(desk, "DELETE FROM checkpoint")
+    # The lists still know; whoever makes them anew takes that away, too.
+    assert "Lists and queues do NOT show" in desk.record("verify", code=1).out
+    desk.record("rebuild", "--as", "ada")
     desk.record("verify")
     said = desk.record("verify", "--checkpoint", published, code=1).out
     assert "1 events are missing that the checkpoint of" in said
@@ -381,3 +384,22 @@ def test_lists_and_queues_made_anew_are_those_that_were_there(desk: Desk) -> Non
     assert "rows of lists and queues are made anew." in desk.record("rebuild", "--as", "ada").out
     assert [desk.json(*each) for each in asked] == before
     assert desk.json("verify")["holds"] is True
+
+
+def test_lists_and_queues_that_were_tampered_with_are_found_and_made_anew(desk: Desk) -> None:
+    held, other = desk.walk(HELD), desk.arrest()
+    for sql in (
+        "DELETE FROM view",
+        f"DELETE FROM view WHERE view = 'hold' AND key = '{held}'",
+        f"UPDATE view SET due = '2027-01-01T00:00:00.000000Z' WHERE view = 'hold' AND key = '{held}'",
+        "INSERT INTO view (view, key, owner, body) VALUES ('hold', 'D-GHOST', 'oak-jail', '{}')",
+    ):
+        change(desk, sql)
+        said = desk.record("verify", code=1).out
+        assert "The record verifies" in said
+        assert "Lists and queues do NOT show what the events say" in said
+        stale = json.loads(desk.record("verify", "--json", code=1).out)["stale_cases"]
+        assert set(stale) <= {held, other, "D-GHOST"}
+        assert stale[0] in said
+        desk.record("rebuild", "--as", "ada")
+        assert json.loads(desk.record("verify", "--json").out)["stale_cases"] == []

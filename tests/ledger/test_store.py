@@ -161,3 +161,11 @@ def test_a_place_without_a_record_says_how_to_make_one(tmp_path: Path) -> None:
 def test_fractions_are_no_part_of_an_event() -> None:
     with pytest.raises(TypeError, match="fraction"):
         canonical({"a": [1.5]})
+
+
+def test_a_database_that_may_only_be_read_is_told_with_what_to_do(ledger: Ledger) -> None:
+    is_sqlite = ledger.engine.dialect.name == "sqlite"
+    ledger._own_cursor().execute("PRAGMA query_only = ON" if is_sqlite else "SET default_transaction_read_only = on")
+    with pytest.raises(StoreError, match="may be read and not written") as raised:
+        add(ledger, "case/1", "a")
+    assert "copy its file" in str(raised.value.do)

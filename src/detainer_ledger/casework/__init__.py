@@ -12,7 +12,14 @@ from detainer_ledger.casework.importing import ImportMapping, ImportResult, impo
 from detainer_ledger.casework.lifecycle import CommandKind, Field, command_kinds, diagram, stages
 from detainer_ledger.casework.record import Command, Done, Record, Refused, Shown
 from detainer_ledger.casework.reports import ReportRows, StateReport, fill_report, state_reports
-from detainer_ledger.casework.setup import add_actor, add_agency, create_record, open_record, remove_actor
+from detainer_ledger.casework.setup import (
+    add_actor,
+    add_agency,
+    change_agency,
+    create_record,
+    open_record,
+    remove_actor,
+)
 from detainer_ledger.casework.state import Case, Told
 
 __all__ = [
@@ -41,6 +48,7 @@ __all__ = [
     "Told",
     "add_actor",
     "add_agency",
+    "change_agency",
     "command_kinds",
     "create_record",
     "demonstrate",

@@ -70,16 +70,21 @@ class Agency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registry:
-    """The actors and agencies of a record, as its setup stream says; ``leaf`` is the hash of its last event."""
+    """The actors and agencies of a record, as its setup stream says; ``leaf`` is the hash of its last event.
+
+    ``former`` has those who were removed, by name: what they did stays under it.
+    """
 
     leaf: str = ""
     actors: Mapping[str, Actor] = field(default_factory=dict)
     agencies: Mapping[str, Agency] = field(default_factory=dict)
+    former: Mapping[str, Actor] = field(default_factory=dict)
 
 
 def registry_of(events: Iterable[Event]) -> Registry:
-    """Return the actors and agencies that the events of the setup stream add and remove."""
+    """Return the actors and agencies that the events of the setup stream add, change and remove."""
     actors: dict[str, Actor] = {}
+    former: dict[str, Actor] = {}
     agencies: dict[str, Agency] = {}
     last: Event | None = None
     for event in events:
@@ -88,10 +93,12 @@ def registry_of(events: Iterable[Event]) -> Registry:
         if event.kind == "actor_added":
             actors[said["name"]] = Actor(name=said["name"], role=Role(said["role"]), agency=said.get("agency"))
         elif event.kind == "actor_removed":
-            actors.pop(said["name"], None)
-        elif event.kind == "agency_added":
+            if (removed := actors.pop(said["name"], None)) is not None:
+                former[removed.name] = removed
+        elif event.kind in {"agency_added", "agency_changed"}:
+            said.pop("reason", None)
             agencies[said["id"]] = Agency(**said)
-    return Registry(leaf=last.leaf.hex() if last else "", actors=actors, agencies=agencies)
+    return Registry(leaf=last.leaf.hex() if last else "", actors=actors, agencies=agencies, former=former)
 
 
 def why_not_act(actor: Actor, act: Act, *, case_agency: str | None = None) -> str | None:

@@ -11,10 +11,11 @@ import json
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from detainer_ledger.casework.access import Act, Actor, Agency, Registry, registry_of, why_not_act, why_not_command
@@ -243,6 +244,37 @@ class Record:
         return self.ledger.replace_views(
             row for case in self.every_case() for row in view_rows(case, agencies[case.agency], now)
         )
+
+    def stale_cases(self) -> tuple[str, ...]:
+        """Return the ids that lists and queues show otherwise than the events make them, in their order.
+
+        What others change meanwhile is looked at again, and does not count.
+        """
+        agencies, now = self.registry.agencies, self.ledger.now()
+        kept = groupby(self.ledger.every_view(), key=lambda row: row.key)
+        pair: tuple[str, Iterable[ViewRow]] | None = next(kept, None)
+        differing: list[str] = []
+        for case in self.every_case():
+            while pair is not None and pair[0] < case.id:
+                differing.append(pair[0])
+                pair = next(kept, None)
+            rows: set[ViewRow] = set()
+            if pair is not None and pair[0] == case.id:
+                rows = set(pair[1])
+                pair = next(kept, None)
+            if rows != set(view_rows(case, agencies[case.agency], now)):
+                differing.append(case.id)
+        while pair is not None:
+            differing.append(pair[0])
+            pair = next(kept, None)
+        return tuple(case_id for case_id in differing if self._is_stale(case_id, now))
+
+    def _is_stale(self, case_id: str, now: datetime) -> bool:
+        case = case_of(case_id, self.ledger.events(CASE_PREFIX + case_id))
+        made: set[ViewRow] = set()
+        if case.stage != NO_STAGE:
+            made = set(view_rows(case, self.registry.agencies[case.agency], now))
+        return made != set(self.ledger.views_of(case_id))
 
     def close(self) -> None:
         """Give what is not sealed its position, and let go of the database."""

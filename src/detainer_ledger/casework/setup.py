@@ -70,6 +70,13 @@ def add_actor(record: Record, by: str, *, name: str, role: str, agency: str | No
     name = text_of(name, "name")
     if name in registry.actors:
         raise BadInput("Somebody of this name is there already.", field="name", do="choose another name.")
+    before = registry.former.get(name)
+    if before is not None and (before.role.value, before.agency) != (role, agency):
+        raise BadInput(
+            "Somebody else had this name, in another role or agency, and what they did stays under it.",
+            field="name",
+            do="choose another name.",
+        )
     _add(record, "actor_added", {"name": name, "role": role, "agency": agency}, by)
     return None
 
@@ -101,19 +108,44 @@ def add_agency(record: Record, by: str, agency: Agency) -> Refused | None:
         )
     if identifier in record.registry.agencies:
         raise BadInput("There is an agency of this id already.", field="id", do="choose another id.")
+    _add(record, "agency_added", _said_of(agency), by)
+    return None
+
+
+def change_agency(record: Record, by: str, agency: Agency, *, reason: str) -> Refused | None:
+    """Put what is right of an agency in the place of what was said of it, and make the views of its cases anew.
+
+    An administrator does it. The clocks and rules of its cases go by what is said now; what was said before stays in
+    the record. Returns a refusal, or None where it was done. Raises BadInput.
+    """
+    if (refused := record.may(by, Act.SET_UP)) is not None:
+        return refused
+    before = record.registry.agencies.get(agency.id)
+    if before is None:
+        raise BadInput(
+            "There is no such agency in the record.", field="id", do="'detainer record agency list' names them."
+        )
+    body = {**_said_of(agency), "reason": text_of(reason, "reason")}
+    if _said_of(before) == _said_of(agency):
+        raise BadInput("That changes nothing.", field="id", do="say what is right.")
+    _add(record, "agency_changed", body, by)
+    record.rebuild()
+    return None
+
+
+def _said_of(agency: Agency) -> dict[str, object]:
+    """Return what an event says of an agency. Raises BadInput."""
     state = state_code(agency.state)
     if state is None:
         raise BadInput("This is no state.", field="state", do="give its two letters, for example ND.")
-    body = {
-        "id": identifier,
+    return {
+        "id": agency.id,
         "name": text_of(agency.name, "name"),
         "state": state,
         "zone": zone_of(agency.zone).key,
         "city": text_of(agency.city, "city") if agency.city else "",
         "facility_code": text_of(agency.facility_code, "facility_code") if agency.facility_code else "",
     }
-    _add(record, "agency_added", body, by)
-    return None
 
 
 def _add(record: Record, kind: str, body: Mapping[str, object], by: str) -> None:

@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import hmac
 import json
+import os
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -58,7 +59,6 @@ def back_up(ledger: Ledger, target: Path) -> tuple[Backup, Backup]:
     with ledger.snapshot() as rows_of:
         written = _write(target, ledger.origin, _TABLES, rows_of)
         with_keys = _write(keys, ledger.origin, _KEY_TABLES, rows_of)
-    keys.chmod(0o600)
     if read_backup(target) != written or read_backup(keys) != with_keys:
         raise BadInput("The backup cannot be read again as it was written.", file=str(target), do="look at the disk.")
     return written, with_keys
@@ -159,7 +159,9 @@ def _write(
     aside = path.with_name(f".{path.name}.part")
     digest = hashlib.sha256()
     counts: dict[str, int] = {}
-    with aside.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="") as opened:
+    # Only its owner reads it: reasons and offences are in it as they were written.
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="") as opened:
 
         def put(value: Mapping[str, Any]) -> None:
             line = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"

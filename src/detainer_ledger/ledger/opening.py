@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, P
 from sqlalchemy.exc import DatabaseError as AnyDatabaseError
 
 from detainer_ledger.ledger.schema import FORMAT, META, METADATA
-from detainer_ledger.ledger.store import PATIENCE_SECONDS, Ledger, event_mac, is_full, no_space, place_of
+from detainer_ledger.ledger.store import PATIENCE_SECONDS, Ledger, event_mac, is_full, no_space, place_of, read_only
 from detainer_ledger.terms import BadInput, StoreError
 
 if TYPE_CHECKING:
@@ -120,6 +120,10 @@ def _system_clock() -> datetime:
 
 def engine_at(url: str) -> Engine:
     """Return an engine of a record's URL; a path alone is an SQLite file."""
+    if not url.strip():
+        raise BadInput(
+            "The record is not named.", do="give a path or an URL with --record, or leave --record out for record.db."
+        )
     try:
         parsed = make_url(url) if "://" in url else make_url("sqlite://").set(database=url)
         if parsed.drivername in {"postgresql", "postgres"}:
@@ -176,6 +180,8 @@ def _unreachable(engine: Engine, error: Exception) -> StoreError:
     said = "; ".join(line.strip() for line in str(getattr(error, "orig", error)).splitlines() if line.strip())
     if is_full(said):
         return no_space(place_of(engine))
+    if "readonly" in said or "read-only" in said:
+        return read_only(place_of(engine))
     return StoreError(
         f"The database cannot be used: {said.rstrip('.')}.",
         record=place_of(engine),

@@ -235,6 +235,16 @@ class Ledger:
         found = self.rows(f"SELECT count(*) FROM view WHERE view = ?{of_owner}", view, *([owner] if of_owner else []))
         return int(found[0][0])
 
+    def every_view(self) -> Iterator[ViewRow]:
+        """Give the rows of all views in the order of their keys, as they were at one moment."""
+        for row in self.reading("SELECT view, key, owner, due, body FROM view ORDER BY key, view"):
+            yield ViewRow(view=row[0], key=row[1], owner=row[2], due=row[3], body=row[4])
+
+    def views_of(self, key: str) -> tuple[ViewRow, ...]:
+        """Return the rows that all views have under a key."""
+        found = self.rows("SELECT view, key, owner, due, body FROM view WHERE key = ?", key)
+        return tuple(ViewRow(view=row[0], key=row[1], owner=row[2], due=row[3], body=row[4]) for row in found)
+
     def view_row(self, view: str, key: str) -> ViewRow | None:
         """Return one row of a view."""
         found = self.rows("SELECT view, key, owner, due, body FROM view WHERE view = ? AND key = ?", view, key)
@@ -542,6 +552,8 @@ class Ledger:
             return no_space(self.place)
         if "append-only" in said:
             return StoreError("Events cannot be changed or removed.", record=self.place, do="record a correction.")
+        if "readonly" in said or "read-only" in said:
+            return read_only(self.place)
         return StoreError(
             f"The record cannot be read or written: {said}. Nothing was stored.",
             record=self.place,
@@ -574,6 +586,15 @@ def instant_text(instant: datetime) -> str:
 def is_full(said: str) -> bool:
     """Tell whether a database's words mean that there is no space left."""
     return any(words in said for words in ("is full", "No space left", "disk I/O error"))
+
+
+def read_only(place: str) -> StoreError:
+    """Return the error of a database that may be read and not written."""
+    return StoreError(
+        "The database may be read and not written, and a record writes down who looks into it.",
+        record=place,
+        do="copy its file to a folder that you may write to, and name the copy with --record.",
+    )
 
 
 def no_space(place: str) -> StoreError:

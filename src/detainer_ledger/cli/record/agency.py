@@ -11,9 +11,12 @@ from detainer_ledger.cli.record.group import as_option, keys_option, opened, rec
 _EXAMPLE = "detainer record agency add oak-jail --name 'OAK COUNTY JAIL' --state ND --zone America/Chicago --as ada"
 
 
-@click.group(name="agency", epilog=f"\b\nExamples:\n  {_EXAMPLE}\n  detainer record agency list")
+_CHANGE = "detainer record agency change oak-jail --zone America/Denver --reason 'typed wrongly' --as ada"
+
+
+@click.group(name="agency", epilog=f"\b\nExamples:\n  {_EXAMPLE}\n  {_CHANGE}\n  detainer record agency list")
 def command() -> None:
-    """Add agencies that receive detainers, or list them."""
+    """Add agencies that receive detainers, change what is said of them, or list them."""
 
 
 @command.command(name="add", epilog=f"\b\nExample:\n  {_EXAMPLE}")
@@ -38,6 +41,33 @@ def add(
     if refused is not None:
         refuse(refused)
     click.echo(f"{identifier} is added.")
+
+
+@command.command(name="change", epilog=f"\b\nExample:\n  {_CHANGE}")
+@click.argument("identifier", metavar="ID")
+@click.option("--name", help="Its name.")
+@click.option("--state", help="Its state.")
+@click.option("--zone", help="Time zone of its clocks (IANA).")
+@click.option("--city", help="Its city.")
+@click.option("--facility-code", help="ICE's code of the facility.")
+@click.option("--reason", required=True, help="Why it is changed.")
+@as_option
+@record_option
+@keys_option
+def change(identifier: str, reason: str, actor: str, url: str, keys: Path, **changed: str | None) -> None:
+    """Put right what is said of an agency; an administrator does it. Clocks and rules of its cases follow."""
+    from dataclasses import replace
+
+    from detainer_ledger.casework import Agency, change_agency
+
+    with opened(url, keys) as record:
+        known = record.registry.agencies
+        before = known.get(identifier) or Agency(id=identifier, name="", state="", zone="")
+        agency = replace(before, **{name: value for name, value in changed.items() if value is not None})
+        refused = change_agency(record, actor, agency, reason=reason)
+    if refused is not None:
+        refuse(refused)
+    click.echo(f"{identifier} is changed; limits, incidents and lists of its cases are worked out anew.")
 
 
 @command.command(name="list", epilog="\b\nExample:\n  detainer record agency list")

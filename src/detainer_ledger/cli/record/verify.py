@@ -11,6 +11,8 @@ import click
 from detainer_ledger.cli.options import json_option, progress_of
 from detainer_ledger.cli.record.group import EXIT_NO, keys_option, opened, read_text, record_option
 
+_MOST_TOLD = 10
+
 
 @click.command(
     name="verify",
@@ -30,13 +32,15 @@ def command(checkpoints: tuple[Path, ...], url: str, keys: Path, as_json: bool) 
     """Check every event of the record, and say which was altered, is missing, was inserted or stands elsewhere.
 
     A record that was rewritten from end to end, hashes and all, shows only against a checkpoint kept elsewhere.
-    The exit code is 1 if anything is found.
+    Lists and queues are held against the events, too. The exit code is 1 if anything is found.
     """
     from detainer_ledger.ledger import verify
 
     notes = [read_text(path) for path in checkpoints]
     with opened(url, keys) as record, progress_of("events") as progress:
         found = verify(record.ledger, published=notes, progress=progress)
+        # Events that are not as they were recorded make nothing that could be compared.
+        stale = record.stale_cases() if found.holds else ()
     if as_json:
         told = [
             {
@@ -54,6 +58,7 @@ def command(checkpoints: tuple[Path, ...], url: str, keys: Path, as_json: bool) 
             "checkpoints": found.checkpoints,
             "root": found.root.hex(),
             "discrepancies": told,
+            "stale_cases": list(stale),
         }
         click.echo(json.dumps(summary, indent=1))
     elif found.holds:
@@ -66,5 +71,11 @@ def command(checkpoints: tuple[Path, ...], url: str, keys: Path, as_json: bool) 
             click.echo(f"  {each.kind}: {each.sentence}")
         if found.n_discrepancies > len(found.discrepancies):
             click.echo(f"  … and {found.n_discrepancies - len(found.discrepancies):,} more.")
-    if not found.holds:
+    if stale and not as_json:
+        click.echo(
+            f"Lists and queues do NOT show what the events say, of {len(stale):,} cases:"
+            f" {', '.join(stale[:_MOST_TOLD])}{' …' if len(stale) > _MOST_TOLD else ''}."
+            " 'detainer record rebuild' makes them anew."
+        )
+    if stale or not found.holds:
         sys.exit(EXIT_NO)

@@ -188,7 +188,7 @@ def test_a_step_only_where_a_cell_says_so_is_given_there_alone(
 @pytest.mark.parametrize(
     ("outcome", "message"),
     [
-        ("Relased", "The mapping does not say what this cell means. (column Outcome)"),
+        ("Let out", "The mapping does not say what this cell means. (column Outcome)"),
         ("ice", "those of this column are Bailed, ICE, Released."),
         ("", "There is a time, and 'Outcome' does not say of what. (column Outcome at) To do: fill Outcome."),
     ],

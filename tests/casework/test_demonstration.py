@@ -44,6 +44,8 @@ HONORED = "Honored, and taken into custody within the limit"
 DECLINED = "Declined under the agency's policy, and released"
 PAST = "Held past the limit: an incident that somebody has to close"
 LIFTED = "Lifted, because a claim of citizenship was borne out"
+LET_GO = "Lifted while the person is held: the hold goes on until they are let go"
+ALL_THE_SAME = "Held all the same, with a claim of citizenship open: refused, then recorded with an incident"
 REFUSED = "Stopped and not arrested: the policy refuses a detainer"
 TRANSFERRED = "Transferred to another agency before an answer"
 HELD = "Still held: the clock runs"
@@ -51,7 +53,17 @@ HELD = "Still held: the clock runs"
 
 def test_every_case_of_the_table_is_shown(demonstrated: Demonstration) -> None:
     assert list(demonstrated.cases) == [title for title, _ in CASES]
-    assert set(demonstrated.cases) == {HONORED, DECLINED, PAST, LIFTED, REFUSED, TRANSFERRED, HELD}
+    assert set(demonstrated.cases) == {
+        HONORED,
+        DECLINED,
+        PAST,
+        LIFTED,
+        LET_GO,
+        ALL_THE_SAME,
+        REFUSED,
+        TRANSFERRED,
+        HELD,
+    }
 
 
 @pytest.mark.parametrize(
@@ -61,6 +73,8 @@ def test_every_case_of_the_table_is_shown(demonstrated: Demonstration) -> None:
         (DECLINED, "closed", "released"),
         (PAST, "closed", "expired"),
         (LIFTED, "closed", "lifted"),
+        (LET_GO, "closed", "lifted"),
+        (ALL_THE_SAME, "closed", "released"),
         (REFUSED, "closed", None),
         (TRANSFERRED, "closed", "transferred"),
         (HELD, "held", None),
@@ -113,10 +127,22 @@ def test_the_refused_case_names_the_rules_and_no_override_gets_around_them(demon
     assert "issued" not in demonstrated.kinds(REFUSED)
 
 
-def test_only_the_refused_case_was_refused_anything(demonstrated: Demonstration) -> None:
-    assert {title for title, each in demonstrated.cases.items() if each.refusals} == {REFUSED}
+@pytest.mark.parametrize(
+    ("title", "incident"), [(LET_GO, "held-after-lift"), (ALL_THE_SAME, "held-against/16001.2/usc-claim")]
+)
+def test_what_should_not_have_been_is_an_incident_that_was_closed(
+    demonstrated: Demonstration, title: str, incident: str
+) -> None:
+    (found,) = demonstrated.shown(title).incidents
+    assert found.id == incident
+    assert found.closed_by is not None
+
+
+def test_only_what_is_refused_has_refusals(demonstrated: Demonstration) -> None:
+    refused = {REFUSED, ALL_THE_SAME}
+    assert {title for title, each in demonstrated.cases.items() if each.refusals} == refused
     for title in demonstrated.cases:
-        assert ("refused" in demonstrated.kinds(title)) == (title == REFUSED)
+        assert ("refused" in demonstrated.kinds(title)) == (title in refused)
 
 
 def test_the_case_that_is_still_held_is_the_only_one_in_the_queue(demonstrated: Demonstration) -> None:
@@ -173,7 +199,7 @@ def test_the_command_shows_each_case_the_queue_the_proof_and_the_figures(tmp_pat
     assert re.search(r"\nHeld now: D-\w{10} until \w{3} 2026-03-\d\d \d\d:\d\d \(\d+\.\d h left\)\.\n", said)
     assert re.search(r"\nThe record verifies: \d+ events\.\n", said)
     assert (
-        "Its extract, by the same measures as a published release: 6 detainers, 1 taken into custody, 1 declined,"
+        "Its extract, by the same measures as a published release: 8 detainers, 1 taken into custody, 1 declined,"
         " 1 not resolved yet." in said
     )
     assert said.endswith("Names are invented (synthetic).\n")

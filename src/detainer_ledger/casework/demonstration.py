@@ -125,6 +125,29 @@ CASES: tuple[tuple[str, tuple[Step, ...]], ...] = (
         ),
     ),
     (
+        "Lifted while the person is held: the hold goes on until they are let go",
+        (
+            *_UNTIL_HELD,
+            (OFFICER, "lift", 30, {"reason": "case_closed"}),
+            (JAIL, "end_hold", 31, {"how": "released"}),
+            (SUPERVISOR, "close_incident", 32, {"incident": "*", "reason": "The night shift let them go at once."}),
+            (OFFICER, "close", 32, {}),
+        ),
+    ),
+    (
+        "Held all the same, with a claim of citizenship open: refused, then recorded with an incident",
+        (
+            *_UNTIL_SERVED,
+            (JAIL, "indicate_citizenship", 8, {"indication": "claim_of_the_person"}),
+            (JAIL, "begin_hold", 24, {}),
+            (JAIL, "begin_hold", 24, {"despite": "The claim was not passed on to the shift."}),
+            (OFFICER, "examine_citizenship", 25, {"result": "unfounded", "evidence": ["record, synthetic 3"]}),
+            (JAIL, "release", 26, {"notice_given": True}),
+            (SUPERVISOR, "close_incident", 27, {"incident": "*", "reason": "The shift was told."}),
+            (OFFICER, "close", 28, {}),
+        ),
+    ),
+    (
         "Stopped and not arrested: the policy refuses a detainer",
         (
             (OFFICER, "record_arrest", 0, {**_ARREST, "arrest_kind": "stop", "criminal_offence": False}),

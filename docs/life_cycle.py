@@ -83,7 +83,7 @@ def _length(span: tuple[int, int]) -> tuple[int, int]:
 
 
 def _ports(edges: Sequence[Edge], order: Sequence[str]) -> Mapping[tuple[Edge, str], float]:
-    """Return how far from the middle of its box each end of a line stands: arrivals above, longer lines above shorter.
+    """Return how far from the middle of its box each end of a line stands: longer lines above shorter.
 
     Lines that arrive at one stage stand the other way round, so that none crosses another.
     """
@@ -91,7 +91,13 @@ def _ports(edges: Sequence[Edge], order: Sequence[str]) -> Mapping[tuple[Edge, s
     for stage in order:
         arriving = [edge for edge in edges if edge[1] == stage]
         leaving = [edge for edge in reversed(edges) if edge[0] == stage]
-        ends = [*((edge, "to") for edge in arriving), *((edge, "from") for edge in leaving)]
+        # The names of the first to leave stand above it, where no arrival may cross them.
+        first = 1 if len(leaving) > 1 else 0
+        ends = [
+            *((edge, "from") for edge in leaving[:first]),
+            *((edge, "to") for edge in arriving),
+            *((edge, "from") for edge in leaving[first:]),
+        ]
         for place, end in enumerate(ends):
             found[end] = (place - (len(ends) - 1) / 2) * min(PORT, (BOX_HEIGHT - 12) / max(1, len(ends) - 1))
     return found

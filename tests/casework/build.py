@@ -94,6 +94,7 @@ GIVEN: Mapping[str, tuple[str, Values]] = {
     "supersede": (OFFICER, {"at": "2026-02-26T10:00"}),
     "close_incident": (SUPERVISOR, {"incident": "hold-past/I-247A/box1-hold", "reason": "Nobody came in time."}),
     "close": (OFFICER, {"reason": "Nothing is left to do."}),
+    "void": (OFFICER, {"reason": "Entered twice."}),
     "correct": (OFFICER, {"version": "1", "values": {"offence": "theft"}, "reason": "It was taken from another file."}),
     "erase_person": (SUPERVISOR, {"reason": "Order of a court."}),
 }

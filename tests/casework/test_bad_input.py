@@ -119,6 +119,8 @@ def fields() -> list[tuple[str, Field]]:
 
 def stage_for(command: str) -> str:
     stages = command_kinds()[command].from_stages
+    if command == "void":
+        return "arrest_recorded"
     return next(stage for stage in ("acknowledged", "arrest_recorded", "issued", "served", *stages) if stage in stages)
 
 

@@ -309,6 +309,17 @@ def test_the_fiscal_year_begins_in_october(office: Office, day: str, year: int, 
 # ---------------------------------------------------------------- marks
 
 
+def test_a_case_that_was_voided_counts_nowhere(office: Office, tmp_path: Path) -> None:
+    walk(office, *SERVED)
+    mistaken = office.done("receive").case
+    office.done("void", mistaken, by=AGENCY, reason="The same detainer, received twice.")
+    extracted(office, tmp_path / "store")
+    (row,) = measure(tmp_path / "store").to_pylist()
+    assert row["detainers"] == 1
+    # It stays to be seen.
+    assert office.kinds(mistaken) == ["detainer_received", "voided"]
+
+
 MARKED: Mapping[str, tuple[tuple[Step, ...], list[str]]] = {
     "nothing to mark": (SERVED, []),
     "a rule overridden": ((*WAY["arrest_recorded"], "override", "issue"), ["policy/overridden"]),

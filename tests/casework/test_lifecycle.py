@@ -93,6 +93,8 @@ PATHS: dict[str, tuple[Step, ...]] = {
     ),
     "transferred to another agency": (*HONORED, ("transfer", {}), ("close", {})),
     "superseded by another detainer": (*HONORED, ("supersede", {}), ("close", {})),
+    "entered by mistake": (("record_arrest", {}), ("void", {})),
+    "received twice": (("receive", {}), ("answer", {}), ("void", {"by": AGENCY})),
     "closed without a detainer": (("record_arrest", {}), ("close", {"reason": "Charges were dropped."})),
     "received from outside, and lifted by whoever issued it": (
         ("receive", {}),
@@ -139,6 +141,7 @@ EVENT = {
     "supersede": "superseded",
     "close_incident": "incident_closed",
     "close": "closed",
+    "void": "voided",
     "correct": "corrected",
     "erase_person": "person_erased",
 }
@@ -156,6 +159,7 @@ LEADS_TO = {
         "ended",
     ),
     "close": "closed",
+    "void": "closed",
 }
 """The stage to which a command leads; every other leaves the case where it is."""
 
@@ -229,7 +233,7 @@ def test_every_way_through_the_life_cycle_is_recorded_step_by_step(each_office: 
 def test_the_paths_and_the_tables_of_this_file_know_every_command_and_stage() -> None:
     tried = {kind for path in PATHS.values() for kind, _ in path}
     assert tried | {"override", "close_incident", "correct"} == set(command_kinds()) == set(EVENT)
-    elsewhere = {"record_lift", "close_incident", "end_hold"}
+    elsewhere = {"record_lift", "close_incident", "end_hold", "void"}
     assert {command for command, _, _ in cells()} | elsewhere == set(command_kinds())
     assert list(STAGE.values()) == ["none", *stages()]
 
@@ -280,6 +284,33 @@ def test_the_same_answer_is_not_given_twice(shared_office: Office) -> None:
         shared_office.do("answer", case, at="2026-02-20T18:00")
     assert raised.value.where == {"field": "answer"}
     assert shared_office.everything() == before
+
+
+@pytest.mark.parametrize("stage", [stage for stage in stages() if stage != "arrest_recorded"])
+def test_a_detainer_that_was_issued_is_not_voided(shared_office: Office, stage: str) -> None:
+    case = shared_office.walk(stage)
+    before = shared_office.everything()
+    with pytest.raises(BadInput) as raised:
+        shared_office.do("void", case)
+    assert raised.value.where == {"field": "command"}
+    assert shared_office.everything() == before
+
+
+def test_the_side_that_began_a_case_voids_it(shared_office: Office) -> None:
+    arrest = shared_office.done("record_arrest").case
+    received = shared_office.done("receive").case
+    for case, wrong, right in ((arrest, AGENCY, SUPERVISOR), (received, OFFICER, AGENCY)):
+        with pytest.raises(BadInput, match="begun by the other side"):
+            shared_office.do("void", case, by=wrong)
+        shared_office.done("void", case, by=right)
+        assert shared_office.stage(case) == "closed"
+
+
+def test_a_case_with_an_open_incident_is_not_voided(shared_office: Office) -> None:
+    case = shared_office.done("receive").case
+    shared_office.done("examine_citizenship", case, at="2026-02-21T10:00", result="citizen")
+    with pytest.raises(BadInput, match="open incident: citizenship-found-after-issue"):
+        shared_office.do("void", case, by=AGENCY)
 
 
 @pytest.mark.parametrize("stage", [*stages()])
@@ -492,5 +523,6 @@ def test_the_diagram_shows_each_change_of_stage_once() -> None:
         if allowed and LEADS_TO.get(command, stage) != stage
     }
     ways |= {f"{stage} --> ended: record_lift" for stage in ("served", "acknowledged", "answered", "held")}
+    ways |= {f"{stage} --> closed: void" for stage in ("arrest_recorded", "served", "acknowledged", "answered")}
     assert sorted(lines[1:-1]) == sorted(ways)
     assert (lines[0], lines[-1]) == ("stateDiagram-v2", "closed --> [*]")

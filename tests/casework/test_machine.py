@@ -58,6 +58,7 @@ FROM = {
     "record_lift": {"served", "acknowledged", "answered", "held"},
     "close_incident": {"ended", "closed"},
     "end_hold": {"ended"},
+    "void": {"arrest_recorded", "served", "acknowledged", "answered"},
 }
 
 FLAGS = st.sampled_from(["yes", "yes", "yes", "no"])

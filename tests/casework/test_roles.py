@@ -75,6 +75,7 @@ end_hold                  x x x . .
 supersede                 x x . . .
 close_incident            . x x . .
 close                     x x x . .
+void                      x x x . .
 correct                   x x x . .
 erase_person              . x . . .
 """
@@ -98,7 +99,7 @@ def grid(text: str) -> list[tuple[str, str, bool]]:
     return [(name, letter, mark == "x") for name, *marks in lines for letter, mark in zip(head, marks, strict=True)]
 
 
-def ready_for(office: Office, command: str) -> tuple[str | None, dict[str, Any]]:
+def ready_for(office: Office, command: str, by: str) -> tuple[str | None, dict[str, Any]]:
     """Return a case on which a command can be given by whoever may, and what it says there."""
     if command in {"record_arrest", "receive"}:
         return None, {}
@@ -109,6 +110,8 @@ def ready_for(office: Office, command: str) -> tuple[str | None, dict[str, Any]]
         return case, {}
     if command == "record_lift":
         return office.follow("receive"), {}
+    if command == "void":
+        return (office.follow("receive") if by == AGENCY else office.walk("arrest_recorded")), {}
     if command == "end_hold":
         return office.follow("receive", "begin_hold", "record_lift"), {}
     stage = {
@@ -133,7 +136,7 @@ def test_the_table_of_this_file_knows_every_command_act_and_role() -> None:
 def test_a_command_is_done_for_those_who_may_give_it_and_denied_to_all_others(
     shared_office: Office, command: str, letter: str, allowed: bool
 ) -> None:
-    case, changed = ready_for(shared_office, command)
+    case, changed = ready_for(shared_office, command, WHO[letter])
     who = WHO[letter]
     if command == "answer" and letter in "OS":
         changed = {"answer": "no_answer"}
@@ -196,7 +199,7 @@ def test_an_act_is_done_for_those_who_may_and_denied_to_all_others(
     "command", [command for command, letter, allowed in grid(COMMANDS) if letter == "R" and allowed]
 )
 def test_an_agency_gives_commands_on_its_own_detainers_alone(shared_office: Office, command: str) -> None:
-    case, changed = ready_for(shared_office, command)
+    case, changed = ready_for(shared_office, command, AGENCY)
     before = shared_office.events(case) if case else ()
     refused = shared_office.refused(command, case, by=OTHER_AGENCY, **changed)
     assert refused.reason == "An agency may see and answer its own detainers alone."

@@ -15,7 +15,9 @@ from detainer_ledger.casework.values import Known, read_values, shown
 from detainer_ledger.policy import instruments
 from detainer_ledger.terms import BadInput
 
-_NOT_CORRECTED = frozenset({REFUSED, CORRECTED, "incident_closed", "rule_overridden", "person_erased", "closed"})
+_NOT_CORRECTED = frozenset(
+    {REFUSED, CORRECTED, "incident_closed", "rule_overridden", "person_erased", "closed", "voided"}
+)
 
 HELD_ALL_THE_SAME = "if the person is held all the same, say how that came about: despite=…"
 """What to do where a hold is refused that happens: the record says what happened, and somebody has to look at it."""
@@ -197,6 +199,14 @@ def _check_issue(_case: Case, body: Mapping[str, Any], _agency: Agency | None, _
         )
 
 
+def _check_void(case: Case, _body: Mapping[str, Any], agency: Agency | None, role: Role, now: datetime) -> None:
+    if case.beginning.kind == "arrest_recorded" and case.stage != "arrest_recorded":
+        raise BadInput("A detainer that was issued here is lifted.", field="command", do="lift it, with its reason.")
+    if (role is Role.RECEIVING_AGENCY) != (case.beginning.kind == "detainer_received"):
+        raise BadInput("The case was begun by the other side.", field="command", do="ask them to void it.")
+    _check_no_open_incident(case, agency, now)
+
+
 def _check_expire(case: Case, body: Mapping[str, Any], agency: Agency | None, _role: Role, _now: datetime) -> None:
     limits = limits_of(case, agency) if agency else None
     shortest = limits.shortest.deadline if limits and limits.shortest else None
@@ -230,6 +240,10 @@ def _check_close(case: Case, body: Mapping[str, Any], agency: Agency | None, rol
             field="command",
             do="record it with end_hold.",
         )
+    _check_no_open_incident(case, agency, now)
+
+
+def _check_no_open_incident(case: Case, agency: Agency | None, now: datetime) -> None:
     open_ones = [each.id for each in incidents_of(case, agency, now) if each.closed_by is None] if agency else []
     if open_ones:
         raise BadInput(
@@ -294,6 +308,7 @@ _CHECKS = {
     "answer": _check_another_answer,
     "issue": _check_issue,
     "expire": _check_expire,
+    "void": _check_void,
     "end_hold": _check_end_hold,
     "begin_hold": _check_hold,
     "close": _check_close,

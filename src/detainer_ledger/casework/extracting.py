@@ -70,8 +70,9 @@ def extract(
 ) -> tuple[str, int] | Refused:
     """Write the extract of a record into a store as a release, and return its id and the number of detainers.
 
-    A receiving agency gets its own detainers. The manifest names the checkpoint that the extract is of: its root stands
-    where a release has the SHA-256 of its file. An earlier extract of the record is replaced.
+    Cases without a detainer are not in it, nor are those that were voided. A receiving agency gets its own detainers.
+    The manifest names the checkpoint that the extract is of: its root stands where a release has the SHA-256 of its
+    file. An earlier extract of the record is replaced.
     """
     from detainer_ledger.intake import put_extract
 
@@ -107,7 +108,7 @@ def extract_table(
     columns: dict[str, list[Any]] = {name: [] for name in EXTRACT_COLUMNS}
     number = 0
     for case in cases:
-        if form_of_case(case) is None:
+        if form_of_case(case) is None or case.last("voided") is not None:
             continue
         number += 1
         row = {

@@ -81,6 +81,7 @@ def fill_report(record: Record, report_id: str, actor: str, *, start: date, end:
         case
         for case in record.every_case(agency=record.actor(actor).agency)
         if agencies[case.agency].state == report.state
+        and case.last("voided") is None
         and (received := received_at(case)) is not None
         and start <= received.date() <= end
     ]

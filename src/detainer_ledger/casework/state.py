@@ -113,7 +113,7 @@ class Correction:
 
 
 ENDINGS = (
-    "custody_taken", "released", "expired", "transferred", "lifted", "lift_received", "superseded",
+    "custody_taken", "released", "expired", "transferred", "lifted", "lift_received", "superseded", "voided",
 )  # fmt: skip
 """Kinds of the events that end a detainer."""
 

@@ -403,3 +403,17 @@ def test_lists_and_queues_that_were_tampered_with_are_found_and_made_anew(desk: 
         assert stale[0] in said
         desk.record("rebuild", "--as", "ada")
         assert json.loads(desk.record("verify", "--json").out)["stale_cases"] == []
+
+
+def test_people_whose_key_is_gone_without_an_erasure_are_counted(desk: Desk) -> None:
+    desk.arrest()
+    assert "cannot be read" not in desk.record("verify").out
+    change(desk, "DELETE FROM person_key")
+    assert "The fields of 1 people cannot be read" in desk.record("verify").out
+    assert json.loads(desk.record("verify", "--json").out)["unread_persons"] == 1
+
+
+def test_files_of_a_record_are_read_by_their_owner_alone(desk: Desk) -> None:
+    desk.record("backup", desk.folder / "backup.gz", "--as", "ada")
+    for name in (desk.url, desk.folder / "backup.gz", desk.folder / "backup.gz.keys"):
+        assert Path(name).stat().st_mode & 0o077 == 0

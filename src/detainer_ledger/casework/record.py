@@ -115,6 +115,18 @@ class Shown:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What is kept beside the events, held against them.
+
+    ``stale_cases`` are the ids that lists and queues show otherwise than the events make them; ``n_unread_persons``
+    counts people whose key is gone although no erasure is recorded.
+    """
+
+    stale_cases: tuple[str, ...]
+    n_unread_persons: int
+
+
 class Record:
     """A record in use: a ledger with what is remembered of its cases. Safe to share between threads."""
 
@@ -245,11 +257,13 @@ class Record:
             row for case in self.every_case() for row in view_rows(case, agencies[case.agency], now)
         )
 
-    def stale_cases(self) -> tuple[str, ...]:
-        """Return the ids that lists and queues show otherwise than the events make them, in their order.
+    def held_against_events(self) -> Kept:
+        """Compare what is kept beside the events with what they say of it.
 
         What others change meanwhile is looked at again, and does not count.
         """
+        keys = self.ledger.persons_with_key()
+        unread = 0
         agencies, now = self.registry.agencies, self.ledger.now()
         kept = groupby(self.ledger.every_view(), key=lambda row: row.key)
         pair: tuple[str, Iterable[ViewRow]] | None = next(kept, None)
@@ -264,10 +278,13 @@ class Record:
                 pair = next(kept, None)
             if rows != set(view_rows(case, agencies[case.agency], now)):
                 differing.append(case.id)
+            person = case.beginning.body.get("person")
+            unread += person is not None and person not in keys and case.last("person_erased") is None
         while pair is not None:
             differing.append(pair[0])
             pair = next(kept, None)
-        return tuple(case_id for case_id in differing if self._is_stale(case_id, now))
+        stale = tuple(case_id for case_id in differing if self._is_stale(case_id, now))
+        return Kept(stale_cases=stale, n_unread_persons=unread)
 
     def _is_stale(self, case_id: str, now: datetime) -> bool:
         case = case_of(case_id, self.ledger.events(CASE_PREFIX + case_id))

@@ -60,6 +60,9 @@ def create_ledger(
         if isinstance(error, AnyDatabaseError):
             raise _unreachable(engine, error) from None
         raise
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        # Only its owner reads it, as with the keys: reasons and offences are in it as they were written.
+        Path(engine.url.database).chmod(0o600)
     return Ledger(engine, keys, origin=origin, now=now or _system_clock)
 
 

@@ -235,6 +235,10 @@ class Ledger:
         found = self.rows(f"SELECT count(*) FROM view WHERE view = ?{of_owner}", view, *([owner] if of_owner else []))
         return int(found[0][0])
 
+    def persons_with_key(self) -> frozenset[str]:
+        """Return the ids of people whose fields can be read."""
+        return frozenset(row[0] for row in self.reading("SELECT id FROM person_key"))
+
     def every_view(self) -> Iterator[ViewRow]:
         """Give the rows of all views in the order of their keys, as they were at one moment."""
         for row in self.reading("SELECT view, key, owner, due, body FROM view ORDER BY key, view"):

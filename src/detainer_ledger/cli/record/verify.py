@@ -40,7 +40,8 @@ def command(checkpoints: tuple[Path, ...], url: str, keys: Path, as_json: bool) 
     with opened(url, keys) as record, progress_of("events") as progress:
         found = verify(record.ledger, published=notes, progress=progress)
         # Events that are not as they were recorded make nothing that could be compared.
-        stale = record.stale_cases() if found.holds else ()
+        kept = record.held_against_events() if found.holds else None
+        stale = kept.stale_cases if kept else ()
     if as_json:
         told = [
             {
@@ -59,6 +60,7 @@ def command(checkpoints: tuple[Path, ...], url: str, keys: Path, as_json: bool) 
             "root": found.root.hex(),
             "discrepancies": told,
             "stale_cases": list(stale),
+            "unread_persons": kept.n_unread_persons if kept else None,
         }
         click.echo(json.dumps(summary, indent=1))
     elif found.holds:
@@ -71,6 +73,11 @@ def command(checkpoints: tuple[Path, ...], url: str, keys: Path, as_json: bool) 
             click.echo(f"  {each.kind}: {each.sentence}")
         if found.n_discrepancies > len(found.discrepancies):
             click.echo(f"  … and {found.n_discrepancies - len(found.discrepancies):,} more.")
+    if kept and kept.n_unread_persons and not as_json:
+        click.echo(
+            f"The fields of {kept.n_unread_persons:,} people cannot be read: their keys are not here, and no erasure is"
+            " recorded. A restore without --persons leaves them out."
+        )
     if stale and not as_json:
         click.echo(
             f"Lists and queues do NOT show what the events say, of {len(stale):,} cases:"

@@ -514,5 +514,5 @@ def test_two_thousand_cases_become_a_table_within_seconds(made: Extracted, tmp_p
     table = extract_table(cases, agencies, release="r", source="s", now=made.office.clock())
     rows = put_extract(table, tmp_path, release_id="r", source="s", sha256="0" * 64)
     assert time.perf_counter() - begun < 5
-    with_detainer = [case for case in cases if case.last("issued", "detainer_received")]
+    with_detainer = [case for case in cases if case.last_of("issued", "detainer_received")]
     assert rows == len(with_detainer) == len(set(table["detainer_id"].to_pylist()))

@@ -37,6 +37,7 @@ from detainer_ledger.policy import (
     Warrant,
     WarrantKind,
     finding,
+    result_of,
     rules_in_force,
 )
 from detainer_ledger.terms import notification_only_forms
@@ -132,10 +133,13 @@ def refusing(rules: Mapping[str, bool], facts: Facts, on: date, *, overridden: f
         if rule not in in_force:
             continue
         is_of_any_form = rule in _ON_ARREST or (rule in _ON_PROBABLE_CAUSE and asks_for_a_hold)
-        each = finding(rule, of_any_form if is_of_any_form else facts, on)
+        asked = of_any_form if is_of_any_form else facts
+        result = result_of(rule, asked, on)
         needs_record = needs_record or (rule in _OF_COVERED_OFFICES and facts.covered_by_gonzalez is True)
-        is_broken = each.result is Result.NOT_MET or (needs_record and each.result is Result.NOT_RECORDED)
-        if is_broken and each.trust is not Trust.UNCONFIRMED and not (each.overridable and rule in overridden):
+        if result is not Result.NOT_MET and not (needs_record and result is Result.NOT_RECORDED):
+            continue
+        each = finding(rule, asked, on)
+        if each.trust is not Trust.UNCONFIRMED and not (each.overridable and rule in overridden):
             found.append(each)
     return tuple(found)
 
@@ -260,7 +264,7 @@ def _declined(case: Case) -> bool | None:
 
 
 def _at(case: Case, *kinds: str) -> datetime | None:
-    told = case.last(*kinds)
+    told = case.last_of(*kinds)
     return told.at if told else None
 
 

@@ -85,7 +85,7 @@ def limits_of(case: Case, agency: Agency) -> HoldLimits | None:
     began = case.said("hold_began", "at")
     if began is None:
         return None
-    received = case.last("served_on_agency", "detainer_received")
+    received = case.last_of("served_on_agency", "detainer_received")
     return _limits(
         form_of_case(case) or "unknown",
         datetime.fromisoformat(began),
@@ -124,6 +124,8 @@ def incidents_of(case: Case, agency: Agency, now: datetime) -> tuple[Incident, .
     What was one stays one when a correction makes it look otherwise, until a person closes it; one that a correction
     makes worse after it was closed is open again.
     """
+    if not _can_have_incidents(case):
+        return ()
     closed = {str(told.body["incident"]): told.version for told in case.all("incident_closed")}
     found = _found(case, agency, now)
     for name, version in closed.items():
@@ -132,6 +134,17 @@ def incidents_of(case: Case, agency: Agency, now: datetime) -> tuple[Incident, .
         if name in found and name in then and not _is_worse(found[name], then[name]):
             found[name] = replace(found[name], closed_by=version)
     return tuple(found.values())
+
+
+def _can_have_incidents(case: Case) -> bool:
+    """Tell whether anything happened of which an incident can come; most cases are spared the questions by that."""
+    if case.corrections or not case.latest.keys().isdisjoint(_CAN_BE_INCIDENTS):
+        return True
+    issued, examined = case.last_of("issued", "detainer_received"), case.last("citizenship_examined")
+    return issued is not None and examined is not None and examined.version > issued.version
+
+
+_CAN_BE_INCIDENTS = frozenset({"hold_began", "custody_taken"})
 
 
 def _found(case: Case, agency: Agency, now: datetime) -> dict[str, Incident]:
@@ -216,15 +229,13 @@ def view_rows(case: Case, agency: Agency, now: datetime) -> tuple[ViewRow, ...]:
             key=case.id,
             owner=agency.id,
             due=None,
-            body=canonical(
-                {
-                    "stage": case.stage,
-                    "form": form_of_case(case),
-                    "issued_on": day.isoformat() if (day := issued_on(case)) else None,
-                    "answer": case.said("answered", "answer"),
-                    "ending": ending.kind if ending else None,
-                    "overridden": sorted(overridden_rules(case)),
-                }
+            body=_body_of_case(
+                stage=case.stage,
+                form=form_of_case(case),
+                issued_on=issued_on(case),
+                answer=case.said("answered", "answer"),
+                ending=ending.kind if ending else None,
+                overridden=overridden_rules(case),
             ),
         )
     ]
@@ -242,7 +253,7 @@ def view_rows(case: Case, agency: Agency, now: datetime) -> tuple[ViewRow, ...]:
     at = began.at if case.is_held and began and began.at else now
     open_ones = [each.id for each in incidents_of(case, agency, at) if each.closed_by is None]
     # An incident is closed and stays; the row is due no more then.
-    if open_ones or case.last("incident_closed", CORRECTED) is not None:
+    if open_ones or case.last_of("incident_closed", CORRECTED) is not None:
         due = case.beginning.recorded_at if open_ones else None
         rows.append(ViewRow(view=INCIDENTS, key=case.id, owner=agency.id, due=due, body=canonical(open_ones)))
     return tuple(rows)
@@ -281,7 +292,7 @@ def _hold_row(case: Case, agency: Agency, limits: HoldLimits) -> ViewRow:
     deadline, rule = began, f"{form}/no-detention"
     if limits.shortest is not None and limits.shortest.deadline is not None:
         deadline, rule = limits.shortest.deadline, limits.shortest.rule
-    if (lifted := case.last(*LIFTS)) is not None and lifted.at is not None and lifted.at < deadline:
+    if (lifted := case.last_of(*LIFTS)) is not None and lifted.at is not None and lifted.at < deadline:
         deadline, rule = lifted.at, _LIFTED
     return ViewRow(
         view=HOLDS,
@@ -365,7 +376,7 @@ def queue_of(rows: Iterable[ViewRow]) -> tuple[Hold, ...]:
 def _broken_by_correction(case: Case, agency: Agency) -> list[Incident]:
     """Return the rules that refuse the issue of a detainer now that something was corrected."""
     issued = case.last("issued")
-    if issued is None or issued.at is None or not any(told.corrected_by for told in case.told):
+    if not case.corrections or issued is None or issued.at is None:
         return []
     then = _until(case, issued.version)
     broken = refusing(gates_of("issue"), facts_of(then, agency), issued.at.date(), overridden=overridden_rules(then))
@@ -376,6 +387,29 @@ def _broken_by_correction(case: Case, agency: Agency) -> list[Incident]:
         )
         for each in broken
     ]
+
+
+@lru_cache(maxsize=1 << 12)
+def _body_of_case(
+    *,
+    stage: str,
+    form: str | None,
+    issued_on: date | None,
+    answer: str | None,
+    ending: str | None,
+    overridden: frozenset[str],
+) -> str:
+    """Return what the list of cases says of one, remembered: many cases say the same."""
+    return canonical(
+        {
+            "stage": stage,
+            "form": form,
+            "issued_on": issued_on.isoformat() if issued_on else None,
+            "answer": answer,
+            "ending": ending,
+            "overridden": sorted(overridden),
+        }
+    )
 
 
 def _held_against(case: Case, agency: Agency) -> list[Incident]:
@@ -412,7 +446,7 @@ def _until(case: Case, version: int) -> Case:
 
 
 def _found_citizen_after_issue(case: Case) -> bool:
-    issued = case.last("issued", "detainer_received")
+    issued = case.last_of("issued", "detainer_received")
     return issued is not None and any(
         told.version > issued.version and told.body["result"] in {"probative_evidence", "citizen"}
         for told in case.all("citizenship_examined")

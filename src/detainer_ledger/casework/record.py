@@ -57,7 +57,7 @@ from detainer_ledger.ledger import (
     keeping_person,
     read_person,
 )
-from detainer_ledger.policy import Facts, Finding, Result, finding, findings
+from detainer_ledger.policy import Facts, Finding, Result, finding, findings, result_of
 from detainer_ledger.terms import BadInput, notification_only_forms
 
 CASE_PREFIX = "case/"
@@ -174,7 +174,7 @@ class Record:
         if (why := why_not_act(actor, Act.READ_CASE, case_agency=case.agency)) is not None:
             return self._denied(actor, Act.READ_CASE, case_id, why)
         now = self.ledger.now()
-        issued = case.last("issued", "detainer_received")
+        issued = case.last_of("issued", "detainer_received")
         on = issued.at.date() if issued and issued.at else now.astimezone(ZoneInfo(agency.zone)).date()
         return Shown(
             case=case,
@@ -377,8 +377,9 @@ class Record:
             return self._refuse(given, case, body, f"{forbids} {sentence}", broken)
         if "despite" in body and not forbids and case.said("answered", "answer") not in NO_HOLD_ANSWERS:
             raise BadInput("Nothing that the record knows forbids this hold.", field="despite", do="leave it out.")
-        of_state = finding("state/no-hold", facts, datetime.fromisoformat(str(body["at"])).date())
-        warnings = [of_state.sentence] if of_state.result is Result.NOT_MET else []
+        on = datetime.fromisoformat(str(body["at"])).date()
+        is_barred = result_of("state/no-hold", facts, on) is Result.NOT_MET
+        warnings = [finding("state/no-hold", facts, on).sentence] if is_barred else []
         return self._record(given, case, body, warnings=warnings)
 
     def _record(

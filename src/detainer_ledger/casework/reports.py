@@ -98,7 +98,7 @@ def fill_report(record: Record, report_id: str, actor: str, *, start: date, end:
 
 def received_at(case: Case) -> datetime | None:
     """Return when an agency got a case's detainer, None before it did."""
-    told = case.last("served_on_agency", "detainer_received")
+    told = case.last_of("served_on_agency", "detainer_received")
     return told.at if told else None
 
 

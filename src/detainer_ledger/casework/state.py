@@ -53,26 +53,30 @@ class Case:
     latest: Mapping[str, Told] = field(default_factory=dict)
     corrections: tuple[Correction, ...] = ()
 
-    def last(self, *kinds: str) -> Told | None:
+    def last(self, kind: str) -> Told | None:
+        """Return the last event of a kind, None where there is none."""
+        return self.latest.get(kind)
+
+    def last_of(self, *kinds: str) -> Told | None:
         """Return the last event of any of these kinds, None where there is none."""
-        if len(kinds) == 1:
-            return self.latest.get(kinds[0])
         found = [told for kind in kinds if (told := self.latest.get(kind)) is not None]
         return max(found, key=_version, default=None)
 
     def all(self, kind: str) -> tuple[Told, ...]:
         """Return the events of a kind."""
+        if kind not in self.latest:
+            return ()
         return tuple(told for told in self.told if told.kind == kind)
 
     def said(self, kind: str, field: str) -> Any:
         """Return what the last event of a kind says in a field, None where it says nothing."""
-        told = self.last(kind)
+        told = self.latest.get(kind)
         return told.body.get(field) if told else None
 
     @property
     def beginning(self) -> Told:
         """Return the event with which the case began. Raises LookupError for a case without one."""
-        found = self.last("arrest_recorded", "detainer_received")
+        found = self.last_of("arrest_recorded", "detainer_received")
         if found is None:
             raise LookupError(f"the case {self.id} has no beginning")
         return found
@@ -85,7 +89,7 @@ class Case:
     @property
     def ending(self) -> Told | None:
         """Return the event that says what became of the detainer."""
-        return None if self.latest.keys().isdisjoint(ENDINGS) else self.last(*ENDINGS)
+        return None if self.latest.keys().isdisjoint(ENDINGS) else self.last_of(*ENDINGS)
 
     @property
     def hold_end(self) -> Told | None:

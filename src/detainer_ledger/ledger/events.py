@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,18 +87,20 @@ def canonical(value: object) -> str:
 
 
 def _refuse_fractions(value: object) -> None:
-    if isinstance(value, _PLAIN):
-        return
     if isinstance(value, float):
         raise TypeError("an event cannot hold a fraction")
     if isinstance(value, Mapping):
-        for each in value.values():
-            _refuse_fractions(each)
+        members: Iterable[object] = value.values()
     elif isinstance(value, list | tuple):
-        for each in value:
+        members = value
+    else:
+        return
+    for each in members:
+        # Nearly every member is plain: it is not worth a call of its own.
+        if type(each) not in _PLAIN:
             _refuse_fractions(each)
 
 
-_PLAIN = (str, int, type(None))
+_PLAIN = frozenset({str, int, bool, type(None)})
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 _quoted = json.encoder.encode_basestring

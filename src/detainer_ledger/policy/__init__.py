@@ -26,7 +26,7 @@ from detainer_ledger.policy.facts import (
     WarrantKind,
     fact_names,
 )
-from detainer_ledger.policy.findings import Finding, finding, findings
+from detainer_ledger.policy.findings import Finding, finding, findings, result_of
 from detainer_ledger.policy.instruments import (
     Instrument,
     decline_instruments,
@@ -69,6 +69,7 @@ __all__ = [
     "instruments",
     "instruments_in_force",
     "read_facts",
+    "result_of",
     "rules",
     "rules_in_force",
 ]

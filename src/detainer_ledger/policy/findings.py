@@ -73,6 +73,15 @@ def finding(rule_id: str, facts: Facts, on: date) -> Finding:
     return _finding(known[rule_id], facts, on)
 
 
+def result_of(rule_id: str, facts: Facts, on: date) -> Result:
+    """Return the result of ``finding``, without what it would say: where a rule is only asked whether it is met.
+
+    Raises KeyError for a rule that there is not.
+    """
+    rule = rules_by_id()[rule_id]
+    return (_outside(rule, facts, on) or CHECKS[rule.check](facts, on)).result
+
+
 def _finding(rule: Rule, facts: Facts, on: date) -> Finding:
     answer = _outside(rule, facts, on) or CHECKS[rule.check](facts, on)
     trust = answer.trust or rule.trust

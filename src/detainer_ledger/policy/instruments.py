@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -95,6 +95,7 @@ def instruments_in_force(on: date, state: str | None = None) -> tuple[Instrument
     return tuple(each for each in instruments() if state in (None, each.jurisdiction) and each.is_in_force(on))
 
 
+@lru_cache(maxsize=4096)
 def decline_instruments(state: str, on: date) -> tuple[Instrument, ...]:
     """Return the instruments of a state, in force on a day, that bar holds on a detainer or allow them conditionally.
 

@@ -7,8 +7,8 @@ understood. Everything that is read of a case is read through it too, so that ro
 from detainer_ledger.casework.access import ACTS, Act, Actor, Agency, Role
 from detainer_ledger.casework.demonstration import Demonstrated, demonstrate
 from detainer_ledger.casework.extracting import extract, extract_table
-from detainer_ledger.casework.holds import ExpectedRelease, Hold, Incident, OpenIncidents
 from detainer_ledger.casework.importing import ImportMapping, ImportResult, import_file, read_mapping, try_file
+from detainer_ledger.casework.incidents import Incident
 from detainer_ledger.casework.lifecycle import CommandKind, Field, command_kinds, diagram, stages
 from detainer_ledger.casework.record import Command, Done, Record, Refused, Shown
 from detainer_ledger.casework.reports import ReportRows, StateReport, fill_report, state_reports
@@ -21,6 +21,7 @@ from detainer_ledger.casework.setup import (
     remove_actor,
 )
 from detainer_ledger.casework.state import Case, Told
+from detainer_ledger.casework.views import ExpectedRelease, Hold, OpenIncidents
 
 __all__ = [
     "ACTS",

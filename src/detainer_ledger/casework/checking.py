@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import Any
 
 from detainer_ledger.casework.access import Agency, Role
-from detainer_ledger.casework.holds import NO_HOLD_ANSWERS, goes_on, incidents_of, limits_of
+from detainer_ledger.casework.holds import limits_of
+from detainer_ledger.casework.incidents import NO_HOLD_ANSWERS, goes_on, incidents_of
 from detainer_ledger.casework.lifecycle import NO_STAGE, CommandKind, command_of_event
 from detainer_ledger.casework.state import CORRECTED, REFUSED, Case, Told, latest_of
 from detainer_ledger.casework.values import Known, read_values, shown

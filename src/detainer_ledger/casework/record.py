@@ -21,27 +21,25 @@ from zoneinfo import ZoneInfo
 from detainer_ledger.casework.access import Act, Actor, Agency, Registry, registry_of, why_not_act, why_not_command
 from detainer_ledger.casework.checking import HELD_ALL_THE_SAME, check_case, check_correction
 from detainer_ledger.casework.gates import facts_of, gates_of, overridden_rules, refusing
-from detainer_ledger.casework.holds import (
+from detainer_ledger.casework.holds import limits_of
+from detainer_ledger.casework.incidents import NO_HOLD_ANSWERS, Incident, incidents_of
+from detainer_ledger.casework.lifecycle import NO_STAGE, CommandKind, command_kinds
+from detainer_ledger.casework.state import REFUSED, Case, after, case_of
+from detainer_ledger.casework.values import Known, read_values, text_of
+from detainer_ledger.casework.views import (
     CASES,
     CHANGES_NO_ROW,
     EXPECTED,
     HOLDS,
     INCIDENTS,
-    NO_HOLD_ANSWERS,
     ExpectedRelease,
     Hold,
-    Incident,
     OpenIncidents,
     expected_releases_of,
-    incidents_of,
-    limits_of,
     open_incidents_of,
     queue_of,
     view_rows,
 )
-from detainer_ledger.casework.lifecycle import NO_STAGE, CommandKind, command_kinds
-from detainer_ledger.casework.state import REFUSED, Case, after, case_of
-from detainer_ledger.casework.values import Known, read_values, text_of
 from detainer_ledger.clock import HoldLimits
 from detainer_ledger.ledger import (
     OWN_KEY,

@@ -1,0 +1,224 @@
+"""Incidents: what a person has to look at and close with a reason, such as a hold past its limit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from detainer_ledger.casework.access import Agency
+from detainer_ledger.casework.gates import facts_of, gates_of, overridden_rules, refusing
+from detainer_ledger.casework.holds import form_of_case, limits_of
+from detainer_ledger.casework.state import LIFTS, Case, Told, latest_of
+from detainer_ledger.policy import Result, Trust, decline_instruments, finding
+from detainer_ledger.terms import notification_only_forms
+
+NO_HOLD_ANSWERS = frozenset({"decline", "notify_only"})
+"""Answers by which the agency says that it does not hold."""
+
+PAST_A_LIMIT = "hold-past/"
+"""How the ids of those incidents begin that a hold past a limit is; the limit's rule follows."""
+
+_AFTER_LIFT = "held-after-lift"
+
+_BY_THE_CLOCK = (PAST_A_LIMIT, _AFTER_LIFT)
+"""Beginnings of the ids of incidents that a hold makes by going on."""
+
+_CAN_BE_INCIDENTS = frozenset({"hold_began", "custody_taken"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """Something that a person has to look at and close with a reason.
+
+    ``id`` names it within its case; ``closed_by`` is the version of the event that closed it, None while it is open;
+    ``corrected_by`` is that of the correction since which it would be none, which does not take it away;
+    ``over_seconds`` says by how much a hold is too long, 0 where it is no matter of length.
+    """
+
+    id: str
+    sentence: str
+    closed_by: int | None = None
+    corrected_by: int | None = None
+    over_seconds: int = 0
+
+
+def incidents_of(case: Case, agency: Agency, now: datetime) -> tuple[Incident, ...]:
+    """Return the incidents of a case at an instant: limits of its hold that have passed, and citizens held.
+
+    What was one stays one when a correction makes it look otherwise, until a person closes it; one that a correction
+    makes worse after it was closed is open again.
+    """
+    if not _can_have_incidents(case):
+        return ()
+    closed = {str(told.body["incident"]): told.version for told in case.all("incident_closed")}
+    found = _found(case, agency, now)
+    for name, version in closed.items():
+        later = next((each for each in case.corrections if each.told.version > version), None)
+        then = found if later is None else _found(later.before, agency, now)
+        if name in found and name in then and not _is_worse(found[name], then[name]):
+            found[name] = replace(found[name], closed_by=version)
+    return tuple(found.values())
+
+
+def goes_on(case: Case, incident: Incident) -> bool:
+    """Tell whether an incident grows while the person is held."""
+    return case.is_held and incident.corrected_by is None and incident.id.startswith(_BY_THE_CLOCK)
+
+
+def _can_have_incidents(case: Case) -> bool:
+    """Tell whether anything happened of which an incident can come; most cases are spared the questions by that."""
+    if case.corrections or not case.latest.keys().isdisjoint(_CAN_BE_INCIDENTS):
+        return True
+    issued, examined = case.last_of("issued", "detainer_received"), case.last("citizenship_examined")
+    return issued is not None and examined is not None and examined.version > issued.version
+
+
+def _found(case: Case, agency: Agency, now: datetime) -> dict[str, Incident]:
+    """Return the incidents of a case by their ids, those too that were such before a correction."""
+    found = {each.id: each for each in _shown(case, agency, now)}
+    for correction in reversed(case.corrections):
+        recorded_at = datetime.fromisoformat(correction.told.recorded_at)
+        for each in _shown(correction.before, agency, recorded_at):
+            if each.id not in found:
+                found[each.id] = replace(each, corrected_by=correction.told.version)
+    return found
+
+
+def _is_worse(now: Incident, then: Incident) -> bool:
+    if now.over_seconds or then.over_seconds:
+        return now.over_seconds > then.over_seconds
+    return now.sentence != then.sentence
+
+
+def _shown(case: Case, agency: Agency, now: datetime) -> list[Incident]:
+    """Return what the events show as they stand."""
+    found = _past(case, agency, now)
+    found += _taken_after_expected_release(case)
+    if _found_citizen_after_issue(case):
+        sentence = "Evidence of citizenship was found after the detainer was issued; it has to be lifted at once."
+        found.append(Incident(id="citizenship-found-after-issue", sentence=sentence))
+    return found + _broken_by_correction(case, agency) + _held_against(case, agency)
+
+
+def _past(case: Case, agency: Agency, now: datetime) -> list[Incident]:
+    """Return the limits that the hold is past, and the lift of the detainer that it outlasts."""
+    limits = limits_of(case, agency)
+    if limits is None:
+        return []
+    end = case.hold_end
+    until = end.at if end and end.at else now
+
+    def over(name: str, since: datetime, what: str) -> Incident:
+        seconds = int((until - since).total_seconds())
+        sentence = f"The hold {'ended' if end else 'is'} {_length(seconds)} past {what}"
+        return Incident(id=name, sentence=sentence, over_seconds=seconds)
+
+    found = [
+        over(
+            f"{PAST_A_LIMIT}{limit.rule}",
+            limit.deadline,
+            f"its limit of {limit.deadline.isoformat(timespec='minutes')} ({limit.rule})."
+            + (f" {limit.doubt}" if limit.doubt else ""),
+        )
+        for limit in limits.limits
+        if limit.deadline is not None and until > limit.deadline
+    ]
+    if not limits.limits:
+        sentence = f"The person was held on {form_of_case(case)}, which asks for no hold."
+        found.append(Incident(id=f"{PAST_A_LIMIT}no-detention", sentence=sentence))
+    shortest = limits.shortest.deadline if limits.shortest else None
+    if end and shortest and until <= shortest and _was_seen_past(case, end, shortest):
+        sentence = (
+            "The hold is said to have ended in time, which was recorded after its limit of"
+            f" {shortest.isoformat(timespec='minutes')}, when it stood in the queue as past it."
+        )
+        found.append(Incident(id="end-recorded-late", sentence=sentence))
+    lifted = case.ending
+    if lifted is not None and lifted.kind in LIFTS and lifted.at is not None and until > lifted.at:
+        found.append(
+            over(_AFTER_LIFT, lifted.at, f"the lift of the detainer at {lifted.at.isoformat(timespec='minutes')}.")
+        )
+    return found
+
+
+def _was_seen_past(case: Case, end: Told, deadline: datetime) -> bool:
+    """Tell whether a hold was recorded before its limit, and its end only afterwards."""
+    began = case.last("hold_began")
+    recorded = [datetime.fromisoformat(each.recorded_at) for each in (began, end) if each]
+    return recorded[0] <= deadline < recorded[-1]
+
+
+def _taken_after_expected_release(case: Case) -> list[Incident]:
+    """Return that custody was taken later than the person was expected to be released, with no hold recorded."""
+    expected, taken = case.last("release_expected"), case.last("custody_taken")
+    if expected is None or taken is None or case.last("hold_began") is not None:
+        return []
+    if expected.at is None or taken.at is None or taken.at <= expected.at:
+        return []
+    seconds = int((taken.at - expected.at).total_seconds())
+    sentence = (
+        f"Custody was taken {_length(seconds)} after the expected release of"
+        f" {expected.at.isoformat(timespec='minutes')}, and no hold is recorded."
+    )
+    return [Incident(id="custody-after-expected-release", sentence=sentence, over_seconds=seconds)]
+
+
+def _found_citizen_after_issue(case: Case) -> bool:
+    issued = case.last_of("issued", "detainer_received")
+    return issued is not None and any(
+        told.version > issued.version and told.body["result"] in {"probative_evidence", "citizen"}
+        for told in case.all("citizenship_examined")
+    )
+
+
+def _broken_by_correction(case: Case, agency: Agency) -> list[Incident]:
+    """Return the rules that refuse the issue of a detainer now that something was corrected."""
+    issued = case.last("issued")
+    if not case.corrections or issued is None or issued.at is None:
+        return []
+    then = _until(case, issued.version)
+    broken = refusing(gates_of("issue"), facts_of(then, agency), issued.at.date(), overridden=overridden_rules(then))
+    return [
+        Incident(
+            id=f"not-met-after-correction/{each.rule}",
+            sentence=f"After a correction the detainer could not be issued: {each.sentence}",
+        )
+        for each in broken
+    ]
+
+
+def _held_against(case: Case, agency: Agency) -> list[Incident]:
+    """Return what forbade the hold: the agency's own answer, the detainer's boxes, the policy, the state's law."""
+    began = case.last("hold_began")
+    if began is None or began.at is None:
+        return []
+    found: list[tuple[str, str]] = []
+    on = began.at.date()
+    if "despite" in began.body or case.corrections:
+        then = _until(case, began.version)
+        facts = facts_of(then, agency)
+        answer = then.said("answered", "answer")
+        if answer in NO_HOLD_ANSWERS:
+            found.append(("answer", f"The person was held although the agency had answered: {answer}."))
+        if facts.requests.hold is False and facts.form not in notification_only_forms():
+            found.append(("box-1", "The person was held on a detainer whose box 1 is not completed."))
+        found += [
+            (each.rule, f"The person was held all the same: {each.sentence}")
+            for each in refusing(gates_of("begin_hold"), facts, on, overridden=overridden_rules(then))
+            if facts.form not in notification_only_forms()
+        ]
+    if decline_instruments(agency.state, on):
+        of_state = finding("state/no-hold", facts_of(case, agency), on)
+        if of_state.result is Result.NOT_MET and of_state.trust is not Trust.UNCONFIRMED:
+            found.append((of_state.rule, of_state.sentence))
+    return [Incident(id=f"held-against/{name}", sentence=sentence) for name, sentence in found]
+
+
+def _until(case: Case, version: int) -> Case:
+    """Return a case as its events up to a version make it, corrections put in their place."""
+    told = tuple(each for each in case.told if each.version <= version)
+    return replace(case, told=told, latest=latest_of(told))
+
+
+def _length(seconds: int) -> str:
+    return f"{seconds // 3600} h {seconds // 60 % 60:02d} min"

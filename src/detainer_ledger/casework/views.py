@@ -1,0 +1,201 @@
+"""The rows by which cases, holds, incidents and expected releases are found quickly; they follow from the events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+from detainer_ledger.casework.access import Agency
+from detainer_ledger.casework.gates import overridden_rules
+from detainer_ledger.casework.holds import form_of_case, issued_on, limits_of
+from detainer_ledger.casework.incidents import incidents_of
+from detainer_ledger.casework.state import CORRECTED, LIFTS, Case
+from detainer_ledger.clock import HoldLimits
+from detainer_ledger.ledger import ViewRow, canonical, instant_text
+
+CASES = "case"
+"""View with a row for each case."""
+
+HOLDS = "hold"
+"""View with a row for each case that was ever held, due while the hold lasts."""
+
+INCIDENTS = "incident"
+"""View with a row for each case that had an incident, due while one is open."""
+
+EXPECTED = "expected"
+"""View with a row for each case with an expected release, due while neither a hold nor an end is recorded."""
+
+CHANGES_NO_ROW = frozenset({"probable_cause_established", "warrant_attached", "reviewed", "served_on_person"})
+"""Kinds of events of which no row says anything."""
+
+_LIFTED = "detainer-lifted"
+"""What stands in the place of a rule where the detainer was lifted and the person is held on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A hold in the queue: its case and agency, when it began and runs out (with offsets), and by which rule."""
+
+    case: str
+    agency: str
+    began_at: datetime
+    deadline: datetime
+    rule: str
+    form: str
+
+    def seconds_left(self, now: datetime) -> int:
+        """Return the seconds until the hold runs out, negative where it is past."""
+        return int((self.deadline - now).total_seconds())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenIncidents:
+    """A case with incidents that nobody has closed, by their ids; ``since`` is when the case began in the record."""
+
+    case: str
+    agency: str
+    incidents: tuple[str, ...]
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedRelease:
+    """A case of which neither a hold nor an end is recorded, and when the person is expected to be released."""
+
+    case: str
+    agency: str
+    expected_at: datetime
+
+
+def view_rows(case: Case, agency: Agency, now: datetime) -> tuple[ViewRow, ...]:
+    """Return the rows by which a case is listed, and found in the queue of holds and of incidents."""
+    ending = case.ending
+    rows = [
+        ViewRow(
+            view=CASES,
+            key=case.id,
+            owner=agency.id,
+            due=None,
+            body=_body_of_case(
+                stage=case.stage,
+                form=form_of_case(case),
+                issued_on=issued_on(case),
+                answer=case.said("answered", "answer"),
+                ending=ending.kind if ending else None,
+                overridden=overridden_rules(case),
+            ),
+        )
+    ]
+    limits = limits_of(case, agency)
+    if limits is not None:
+        rows.append(_hold_row(case, agency, limits))
+    began = case.last("hold_began")
+    expected = case.last("release_expected")
+    if expected is not None and expected.at is not None:
+        is_open = began is None and ending is None
+        due = instant_text(expected.at) if is_open else None
+        said = canonical({"expected_at": expected.at.isoformat(timespec="seconds")})
+        rows.append(ViewRow(view=EXPECTED, key=case.id, owner=agency.id, due=due, body=said))
+    # What the clock makes of a hold that goes on changes without an event: the queue of holds shows that.
+    at = began.at if case.is_held and began and began.at else now
+    open_ones = [each.id for each in incidents_of(case, agency, at) if each.closed_by is None]
+    # An incident is closed and stays; the row is due no more then.
+    if open_ones or case.last_of("incident_closed", CORRECTED) is not None:
+        due = case.beginning.recorded_at if open_ones else None
+        rows.append(ViewRow(view=INCIDENTS, key=case.id, owner=agency.id, due=due, body=canonical(open_ones)))
+    return tuple(rows)
+
+
+def queue_of(rows: Iterable[ViewRow]) -> tuple[Hold, ...]:
+    """Return the holds of view rows, in their order."""
+    given = tuple(rows)
+    # One text is read much quicker than ten thousand.
+    bodies = json.loads(f"[{','.join(row.body for row in given)}]")
+    read = datetime.fromisoformat
+    return tuple(
+        Hold(
+            case=row.key,
+            agency=row.owner,
+            began_at=read(said["began_at"]),
+            deadline=read(said["deadline"]),
+            rule=said["rule"],
+            form=said["form"],
+        )
+        for row, said in zip(given, bodies, strict=True)
+    )
+
+
+def open_incidents_of(rows: Iterable[ViewRow]) -> tuple[OpenIncidents, ...]:
+    """Return the cases with open incidents of view rows, in their order."""
+    return tuple(
+        OpenIncidents(
+            case=row.key,
+            agency=row.owner,
+            incidents=tuple(json.loads(row.body)),
+            since=datetime.fromisoformat(row.due or ""),
+        )
+        for row in rows
+    )
+
+
+def expected_releases_of(rows: Iterable[ViewRow]) -> tuple[ExpectedRelease, ...]:
+    """Return the expected releases of view rows, in their order."""
+    return tuple(
+        ExpectedRelease(
+            case=row.key,
+            agency=row.owner,
+            expected_at=datetime.fromisoformat(json.loads(row.body)["expected_at"]),
+        )
+        for row in rows
+    )
+
+
+@lru_cache(maxsize=1 << 12)
+def _body_of_case(
+    *,
+    stage: str,
+    form: str | None,
+    issued_on: date | None,
+    answer: str | None,
+    ending: str | None,
+    overridden: frozenset[str],
+) -> str:
+    """Return what the list of cases says of one, remembered: many cases say the same."""
+    return canonical(
+        {
+            "stage": stage,
+            "form": form,
+            "issued_on": issued_on.isoformat() if issued_on else None,
+            "answer": answer,
+            "ending": ending,
+            "overridden": sorted(overridden),
+        }
+    )
+
+
+def _hold_row(case: Case, agency: Agency, limits: HoldLimits) -> ViewRow:
+    began = datetime.fromisoformat(case.said("hold_began", "at"))
+    form = form_of_case(case)
+    # A form that asks for no hold has no limit of one: every minute is past it.
+    deadline, rule = began, f"{form}/no-detention"
+    if limits.shortest is not None and limits.shortest.deadline is not None:
+        deadline, rule = limits.shortest.deadline, limits.shortest.rule
+    if (lifted := case.last_of(*LIFTS)) is not None and lifted.at is not None and lifted.at < deadline:
+        deadline, rule = lifted.at, _LIFTED
+    return ViewRow(
+        view=HOLDS,
+        key=case.id,
+        owner=agency.id,
+        due=instant_text(deadline) if case.is_held else None,
+        body=canonical(
+            {
+                "began_at": began.isoformat(timespec="seconds"),
+                "deadline": deadline.isoformat(timespec="seconds"),
+                "rule": rule,
+                "form": form,
+            }
+        ),
+    )

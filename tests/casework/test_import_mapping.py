@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from detainer_ledger.casework import command_kinds, import_file, read_mapping, try_file
-from detainer_ledger.casework.importing import STEPS
+from detainer_ledger.casework.import_mapping import STEPS
 from detainer_ledger.terms import BadInput
 from tests.casework.build import AGENCY, Office
 from tests.casework.logs import (

@@ -5,9 +5,11 @@ understood. Everything that is read of a case is read through it too, so that ro
 """
 
 from detainer_ledger.casework.access import ACTS, Act, Actor, Agency, Role
+from detainer_ledger.casework.comparing import Kept, held_against_events
 from detainer_ledger.casework.demonstration import Demonstrated, demonstrate
 from detainer_ledger.casework.extracting import extract, extract_table
-from detainer_ledger.casework.importing import ImportMapping, ImportResult, import_file, read_mapping, try_file
+from detainer_ledger.casework.import_mapping import ImportMapping, read_mapping
+from detainer_ledger.casework.importing import ImportResult, import_file, try_file
 from detainer_ledger.casework.incidents import Incident
 from detainer_ledger.casework.lifecycle import CommandKind, Field, command_kinds, diagram, stages
 from detainer_ledger.casework.record import Command, Done, Record, Refused, Shown
@@ -39,6 +41,7 @@ __all__ = [
     "ImportMapping",
     "ImportResult",
     "Incident",
+    "Kept",
     "OpenIncidents",
     "Record",
     "Refused",
@@ -57,6 +60,7 @@ __all__ = [
     "extract",
     "extract_table",
     "fill_report",
+    "held_against_events",
     "import_file",
     "open_record",
     "read_mapping",

@@ -11,11 +11,10 @@ import json
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from detainer_ledger.casework.access import Act, Actor, Agency, Registry, registry_of, why_not_act, why_not_command
@@ -111,18 +110,6 @@ class Shown:
     limits: HoldLimits | None
     incidents: tuple[Incident, ...]
     findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """What is kept beside the events, held against them.
-
-    ``stale_cases`` are the ids that lists and queues show otherwise than the events make them; ``n_unread_persons``
-    counts people whose key is gone although no erasure is recorded.
-    """
-
-    stale_cases: tuple[str, ...]
-    n_unread_persons: int
 
 
 class Record:
@@ -254,42 +241,6 @@ class Record:
         return self.ledger.replace_views(
             row for case in self.every_case() for row in view_rows(case, agencies[case.agency], now)
         )
-
-    def held_against_events(self) -> Kept:
-        """Compare what is kept beside the events with what they say of it.
-
-        What others change meanwhile is looked at again, and does not count.
-        """
-        keys = self.ledger.persons_with_key()
-        unread = 0
-        agencies, now = self.registry.agencies, self.ledger.now()
-        kept = groupby(self.ledger.every_view(), key=lambda row: row.key)
-        pair: tuple[str, Iterable[ViewRow]] | None = next(kept, None)
-        differing: list[str] = []
-        for case in self.every_case():
-            while pair is not None and pair[0] < case.id:
-                differing.append(pair[0])
-                pair = next(kept, None)
-            rows: set[ViewRow] = set()
-            if pair is not None and pair[0] == case.id:
-                rows = set(pair[1])
-                pair = next(kept, None)
-            if rows != set(view_rows(case, agencies[case.agency], now)):
-                differing.append(case.id)
-            person = case.beginning.body.get("person")
-            unread += person is not None and person not in keys and case.last("person_erased") is None
-        while pair is not None:
-            differing.append(pair[0])
-            pair = next(kept, None)
-        stale = tuple(case_id for case_id in differing if self._is_stale(case_id, now))
-        return Kept(stale_cases=stale, n_unread_persons=unread)
-
-    def _is_stale(self, case_id: str, now: datetime) -> bool:
-        case = case_of(case_id, self.ledger.events(CASE_PREFIX + case_id))
-        made: set[ViewRow] = set()
-        if case.stage != NO_STAGE:
-            made = set(view_rows(case, self.registry.agencies[case.agency], now))
-        return made != set(self.ledger.views_of(case_id))
 
     def close(self) -> None:
         """Give what is not sealed its position, and let go of the database."""

@@ -34,13 +34,14 @@ def command(checkpoints: tuple[Path, ...], url: str, keys: Path, as_json: bool) 
     A record that was rewritten from end to end, hashes and all, shows only against a checkpoint kept elsewhere.
     Lists and queues are held against the events, too. The exit code is 1 if anything is found.
     """
+    from detainer_ledger.casework import held_against_events
     from detainer_ledger.ledger import verify
 
     notes = [read_text(path) for path in checkpoints]
     with opened(url, keys) as record, progress_of("events") as progress:
         found = verify(record.ledger, published=notes, progress=progress)
         # Events that are not as they were recorded make nothing that could be compared.
-        kept = record.held_against_events() if found.holds else None
+        kept = held_against_events(record) if found.holds else None
         stale = kept.stale_cases if kept else ()
     if as_json:
         told = [

@@ -112,7 +112,7 @@ def commands_sqlite(data: Path) -> Outcome:
         for _ in range(COMMANDS // len(STEPS)):
             walk(record)
 
-    floor, ours = best_of(3, lambda: seconds(commits), lambda: seconds(commands))
+    floor, ours = best_of(5, lambda: seconds(commits), lambda: seconds(commands))
     record.close()
     bare.close()
     return Outcome(floor=floor, ours=ours, times=3)

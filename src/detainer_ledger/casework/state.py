@@ -59,8 +59,12 @@ class Case:
 
     def last_of(self, *kinds: str) -> Told | None:
         """Return the last event of any of these kinds, None where there is none."""
-        found = [told for kind in kinds if (told := self.latest.get(kind)) is not None]
-        return max(found, key=_version, default=None)
+        last: Told | None = None
+        for kind in kinds:
+            told = self.latest.get(kind)
+            if told is not None and (last is None or told.version > last.version):
+                last = told
+        return last
 
     def all(self, kind: str) -> tuple[Told, ...]:
         """Return the events of a kind."""
@@ -172,10 +176,6 @@ def after(case: Case, events: Sequence[Event], head: Head) -> Case:
 def latest_of(told: Iterable[Told]) -> dict[str, Told]:
     """Return the last event of each kind."""
     return {each.kind: each for each in told}
-
-
-def _version(told: Told) -> int:
-    return told.version
 
 
 def _correct(told: list[Told], version: int, body: Mapping[str, Any]) -> None:

@@ -172,7 +172,7 @@ def commands_postgres(data: Path) -> Outcome:
             asked = ["pgbench", "-n", "-c", str(WRITERS), "-j", "2", "-f", str(script), "-t", str(transactions), server]
             return process(asked)
 
-        floor, ours = best_of(3, pgbench, lambda: _eight_writers(url, folder / "keys", per_writer))
+        floor, ours = best_of(5, pgbench, lambda: _eight_writers(url, folder / "keys", per_writer))
     finally:
         with psycopg.connect(server, autocommit=True) as connection:
             connection.execute(f"DROP SCHEMA {schema} CASCADE")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from detainer_ledger.casework.lifecycle import NO_STAGE, command_of_event
@@ -14,6 +15,10 @@ from detainer_ledger.ledger import Event, Head
 REFUSED = "refused"
 CORRECTED = "corrected"
 NO_HEAD = Head()
+
+
+_instant = lru_cache(maxsize=1 << 14)(datetime.fromisoformat)
+"""The times of a case are asked for again at every command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +40,7 @@ class Told:
     def at(self) -> datetime | None:
         """Return when it happened, None where the event says no instant."""
         at = self.body.get("at")
-        return datetime.fromisoformat(at) if at else None
+        return _instant(at) if at else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

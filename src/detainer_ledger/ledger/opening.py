@@ -171,6 +171,7 @@ def _prepare_postgres(connection: DBAPIConnection, _record: object) -> None:
     cursor = connection.cursor()
     # Events are guarded by what they follow on; a server that isolates more by default would turn writers away.
     cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED")
+    cursor.execute("SET client_encoding TO 'UTF8'")
     cursor.close()
     connection.commit()
 

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy.exc import DatabaseError as AnyDatabaseError
 
 from detainer_ledger.ledger.events import Event, Head, NewEvent, canonical
+from detainer_ledger.ledger.prepared import Value, numbered, run_prepared
 from detainer_ledger.ledger.schema import GIVEN_KEY, META, OWN_KEY
 from detainer_ledger.terms import BadInput, LedgerError, StoreError
 
@@ -396,19 +397,20 @@ class Ledger:
     def _write(
         self,
         cursor: DBAPICursor,
-        as_seen: Sequence[object],
+        as_seen: Sequence[Value],
         events: Sequence[Event],
         leaves: Sequence[bytes],
         views: Sequence[ViewRow],
         also: Sequence[Statement],
     ) -> None:
-        entries: list[object] = [*as_seen]
+        entries: list[Value] = [*as_seen]
         for each, leaf in zip(events, leaves, strict=True):
             entries += [*_event_values(each), leaf, self.mac(leaf)]
         rows = [value for row in views for value in _view_values(row)]
         if self._dialect == "postgresql" and not also:
             # One statement is one transaction and one journey to the server.
-            cursor.execute(_append_at_once(len(events), len(views)), [*entries, *rows])
+            name, sql = _append_at_once(len(events), len(views))
+            run_prepared(cursor.connection, self._near.prepared, name, sql, [*entries, *rows])
             return
         if self._dialect == "sqlite" and not rows and not also:
             # A statement that stands alone is its own transaction.
@@ -486,6 +488,7 @@ class Ledger:
             if self._dialect == "postgresql":
                 connection.autocommit = True
             cursor = self._near.cursor = connection.cursor()
+            self._near.prepared = {}
             self._let_go_of_ended_threads()
             self._owned.append((threading.current_thread(), connection))
         return cursor
@@ -630,7 +633,7 @@ def _event(row: Sequence[Any]) -> Event:
 _event_values = attrgetter(*_EVENT_COLUMNS)
 
 
-def _view_values(row: ViewRow) -> tuple[object, ...]:
+def _view_values(row: ViewRow) -> tuple[Value, ...]:
     return (row.view, row.key, row.owner, row.due, row.body)
 
 
@@ -667,11 +670,12 @@ def _upsert_view(count: int) -> str:
 
 
 @cache
-def _append_at_once(events: int, views: int) -> str:
+def _append_at_once(events: int, views: int) -> tuple[bytes, bytes]:
+    """Return the name and the SQL of the statement that adds events and the rows of views that follow."""
     sql = _insert_entry(events)
     if views:
         sql = f"WITH added AS ({sql}) {_upsert_view(views)}"
-    return sql.replace("?", "%s")
+    return f"append_{events}_{views}".encode(), numbered(sql)
 
 
 def event_columns() -> tuple[str, ...]:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from detainer_ledger.casework import Agency, Hold, Refused, add_actor, add_agency
+from detainer_ledger.casework import (
+    Agency,
+    Hold,
+    Refused,
+    add_actor,
+    add_agency,
+    change_agency,
+    held_against_events,
+)
 from detainer_ledger.ledger import verify
 from detainer_ledger.terms import BadInput
 from tests.casework.build import (
@@ -578,3 +587,14 @@ def test_an_end_that_is_recorded_after_the_limit_does_not_undo_what_the_queue_sh
     later = held(office, "2026-02-20T18:00")
     office.done("release", later, at="2026-02-21T18:00")
     assert incidents(office, later) == []
+
+
+def test_what_is_remembered_of_a_case_goes_by_the_agency_as_it_is_now(each_office: Office) -> None:
+    office = each_office
+    case = held(office, "2026-03-01T10:00")
+    agency = replace(OAK, state="IL", zone="America/Denver")
+    assert change_agency(office.record, ADMINISTRATOR, agency, reason="Typed wrongly.") is None
+    for kind, changed in (("serve_person", {}), ("release", {"at": "2026-03-02T08:00"})):
+        office.done(kind, case, **changed)
+        assert held_against_events(office.record).stale_cases == ()
+    assert incidents(office, case) == ["held-against/state/no-hold"]

@@ -73,6 +73,8 @@ def test_what_was_said_wrongly_of_an_agency_is_put_right_with_its_clocks(desk: D
     (row,) = desk.json("holds", "--as", "jill")
     assert datetime.fromisoformat(row["deadline"]) == datetime.fromisoformat(before)
     assert row["deadline"] != before
+    # A case that was remembered under the old clock goes on under the new one.
+    desk.record("act", held, "serve_person", "at=2026-03-02T07:30", "--as", "jill")
     # The other state does not bar holds.
     assert desk.json("show", held, "--as", "sam")["incidents"] == []
     assert desk.json("verify")["stale_cases"] == []

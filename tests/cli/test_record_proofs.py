@@ -409,7 +409,7 @@ def test_people_whose_key_is_gone_without_an_erasure_are_counted(desk: Desk) -> 
     desk.arrest()
     assert "cannot be read" not in desk.record("verify").out
     change(desk, "DELETE FROM person_key")
-    assert "The fields of 1 people cannot be read" in desk.record("verify").out
+    assert "Fields of people that cannot be read: 1." in desk.record("verify").out
     assert json.loads(desk.record("verify", "--json").out)["unread_persons"] == 1
 
 

@@ -322,8 +322,7 @@ class Record:
         elif broken:
             forbids = "The policy's rules forbid this hold."
         if forbids and "despite" not in body:
-            sentence = f"{HELD_ALL_THE_SAME[0].upper()}{HELD_ALL_THE_SAME[1:]}"
-            return self._refuse(given, case, body, f"{forbids} {sentence}", broken)
+            return self._refuse(given, case, body, f"{forbids} {HELD_ALL_THE_SAME.capitalize()}", broken)
         if "despite" in body and not forbids and case.said("answered", "answer") not in NO_HOLD_ANSWERS:
             raise BadInput("Nothing that the record knows forbids this hold.", field="despite", do="leave it out.")
         on = datetime.fromisoformat(str(body["at"])).date()
@@ -446,6 +445,9 @@ class Record:
     def _registry_at(self, leaf: str) -> Registry:
         if self._registry.leaf != leaf:
             self._registry = registry_of(self.ledger.events(SETUP))
+            with self._lock:
+                # What is remembered of cases goes by agencies as they were.
+                self._cases.clear()
         return self._registry
 
     def _case_at(self, case_id: str, leaf: str) -> Case:

@@ -76,12 +76,12 @@ def command(checkpoints: tuple[Path, ...], url: str, keys: Path, as_json: bool) 
             click.echo(f"  … and {found.n_discrepancies - len(found.discrepancies):,} more.")
     if kept and kept.n_unread_persons and not as_json:
         click.echo(
-            f"The fields of {kept.n_unread_persons:,} people cannot be read: their keys are not here, and no erasure is"
-            " recorded. A restore without --persons leaves them out."
+            f"Fields of people that cannot be read: {kept.n_unread_persons:,}. Their keys are not here, and no erasure"
+            " is recorded; a restore without --persons leaves them out."
         )
     if stale and not as_json:
         click.echo(
-            f"Lists and queues do NOT show what the events say, of {len(stale):,} cases:"
+            f"Lists and queues do NOT show what the events say. Cases: {len(stale):,}:"
             f" {', '.join(stale[:_MOST_TOLD])}{' …' if len(stale) > _MOST_TOLD else ''}."
             " 'detainer record rebuild' makes them anew."
         )

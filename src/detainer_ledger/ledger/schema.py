@@ -97,6 +97,7 @@ VIEW = Table(
     Index("view_by_due", "view", "due", sqlite_where=text("due IS NOT NULL"), postgresql_where=text("due IS NOT NULL")),
     Index("view_by_owner", "view", "owner"),
     sqlite_with_rowid=False,
+    postgresql_with={"fillfactor": 50},
 )
 
 PERSON = Table("person", METADATA, Column("id", _TEXT, primary_key=True), Column("sealed", LargeBinary, nullable=False))

@@ -28,6 +28,8 @@ COMMANDS = {
     "layouts": "List the layouts of releases that are known, or the columns of one.",
     "policy": "Rules in force on a day, a case against them, a hold's limits, a release against them.",
     "record": "Keep the record of detainers: commands on cases, holds, proofs, extracts, backups.",
+    "screening": "Follow screening cases against a protocol: what is due, late, missing, undocumented.",
+    "audit": "Audit files by a sample: frame, draw, test sheets, exact bounds, report.",
     "synth": "Make a synthetic release of any size, with the truth beside it.",
 }
 """Commands in the order of help, each with its short help; the modules of ``cli`` are named after them."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from detainer_ledger.casework import Refused
+from detainer_ledger.casework import Refused, rebuild
 from detainer_ledger.ledger import verify
 from detainer_ledger.terms import BadInput
 from tests.casework.build import AGENCY, AUDITOR, OFFICER, OTHER_AGENCY, SUPERVISOR, Office
@@ -154,7 +154,7 @@ def test_a_correction_changes_the_list_of_cases_too(office: Office) -> None:
     assert '"answer":"notify_only"' in row.body
     assert '"issued_on":"2026-02-20"' in row.body
     before = office.everything()["view"]
-    office.record.rebuild()
+    rebuild(office.record)
     assert office.everything()["view"] == before
 
 
@@ -254,7 +254,7 @@ def test_a_claim_of_citizenship_after_a_correction_is_in_the_queue_as_in_the_cas
     office.done("correct", case, values={"offence": "theft"})
     office.done("indicate_citizenship", case, at="2026-02-21T10:00")
     before = office.everything()["view"]
-    office.record.rebuild()
+    rebuild(office.record)
     assert office.everything()["view"] == before
     assert office.shown(case).incidents == ()
 

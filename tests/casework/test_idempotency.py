@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from detainer_ledger.casework import Command, Done, Record, Refused, add_actor, remove_actor
+from detainer_ledger.casework import Command, Done, Record, Refused, add_actor, rebuild, remove_actor
 from detainer_ledger.ledger import Conflict, verify
 from detainer_ledger.terms import BadInput
 from tests.casework.build import (
@@ -223,7 +223,7 @@ def test_many_threads_of_one_process_write_many_cases_and_the_views_stay_those_o
     found = together(*[work] * 4)
     assert sum(len(each) for each in found if isinstance(each, list)) == 20
     before = each_office.everything()["view"]
-    record.rebuild()
+    rebuild(record)
     assert each_office.everything()["view"] == before
     assert verify(record.ledger).holds
 

@@ -16,7 +16,7 @@ import hypothesis.strategies as st
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from detainer_ledger.casework import Command, Done, Refused
+from detainer_ledger.casework import Command, Done, Refused, rebuild
 from detainer_ledger.ledger import verify
 from detainer_ledger.terms import BadInput
 from tests.casework.build import (
@@ -353,7 +353,7 @@ class CaseMachine(RuleBasedStateMachine):
     def views_are_those_that_the_events_make(self) -> None:
         if hasattr(self, "office"):
             before = self.office.everything()["view"]
-            self.office.record.rebuild()
+            rebuild(self.office.record)
             assert self.office.everything()["view"] == before
 
     def values(self, data: st.DataObject, kind: str, at: datetime, *, is_plain: bool) -> dict[str, Any]:

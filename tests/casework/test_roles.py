@@ -91,6 +91,8 @@ prove        x x x x .
 checkpoint   . . . x x
 back_up      . . . . x
 set_up       . . . . x
+read_screening  x x . x .
+adopt_protocol  . x . . .
 """
 
 

@@ -8,11 +8,21 @@ from detainer_ledger.casework.access import ACTS, Act, Actor, Agency, Role
 from detainer_ledger.casework.comparing import Kept, held_against_events
 from detainer_ledger.casework.demonstration import Demonstrated, demonstrate
 from detainer_ledger.casework.extracting import extract, extract_table
+from detainer_ledger.casework.giving import Command, Done, Refused
 from detainer_ledger.casework.import_mapping import ImportMapping, read_mapping
 from detainer_ledger.casework.importing import ImportResult, import_file, try_file
 from detainer_ledger.casework.incidents import Incident
-from detainer_ledger.casework.lifecycle import CommandKind, Field, command_kinds, diagram, stages
-from detainer_ledger.casework.record import Command, Done, Record, Refused, Shown
+from detainer_ledger.casework.lifecycle import (
+    CommandKind,
+    Field,
+    command_kinds,
+    diagram,
+    screening_command_kinds,
+    screening_stages,
+    stages,
+)
+from detainer_ledger.casework.lists import rebuild
+from detainer_ledger.casework.record import Record, Shown
 from detainer_ledger.casework.reports import ReportRows, StateReport, fill_report, state_reports
 from detainer_ledger.casework.setup import (
     add_actor,
@@ -64,7 +74,10 @@ __all__ = [
     "import_file",
     "open_record",
     "read_mapping",
+    "rebuild",
     "remove_actor",
+    "screening_command_kinds",
+    "screening_stages",
     "stages",
     "state_reports",
     "try_file",

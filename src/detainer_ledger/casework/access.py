@@ -33,15 +33,37 @@ class Act(StrEnum):
     CHECKPOINT = "checkpoint"
     BACK_UP = "back_up"
     SET_UP = "set_up"
+    READ_SCREENING = "read_screening"
+    ADOPT_PROTOCOL = "adopt_protocol"
 
 
 ACTS: Mapping[Role, frozenset[Act]] = {
-    Role.ISSUING_OFFICER: frozenset({Act.READ_CASE, Act.READ_PERSON, Act.LIST_CASES, Act.PROVE}),
-    Role.SUPERVISOR: frozenset({Act.READ_CASE, Act.READ_PERSON, Act.LIST_CASES, Act.PROVE, Act.EXTRACT}),
+    Role.ISSUING_OFFICER: frozenset({Act.READ_CASE, Act.READ_PERSON, Act.LIST_CASES, Act.PROVE, Act.READ_SCREENING}),
+    Role.SUPERVISOR: frozenset(
+        {
+            Act.READ_CASE,
+            Act.READ_PERSON,
+            Act.LIST_CASES,
+            Act.PROVE,
+            Act.EXTRACT,
+            Act.READ_SCREENING,
+            Act.ADOPT_PROTOCOL,
+        }
+    ),
     Role.RECEIVING_AGENCY: frozenset(
         {Act.READ_CASE, Act.READ_PERSON, Act.LIST_CASES, Act.PROVE, Act.EXTRACT, Act.IMPORT}
     ),
-    Role.AUDITOR: frozenset({Act.READ_CASE, Act.READ_PERSON, Act.LIST_CASES, Act.PROVE, Act.EXTRACT, Act.CHECKPOINT}),
+    Role.AUDITOR: frozenset(
+        {
+            Act.READ_CASE,
+            Act.READ_PERSON,
+            Act.LIST_CASES,
+            Act.PROVE,
+            Act.EXTRACT,
+            Act.CHECKPOINT,
+            Act.READ_SCREENING,
+        }
+    ),
     Role.ADMINISTRATOR: frozenset({Act.CHECKPOINT, Act.BACK_UP, Act.SET_UP}),
 }
 """What each role may do besides commands, which say who may give them. Agencies see their own cases alone."""

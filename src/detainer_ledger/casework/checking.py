@@ -17,13 +17,13 @@ from detainer_ledger.policy import instruments
 from detainer_ledger.terms import BadInput
 
 _NOT_CORRECTED = frozenset(
-    {REFUSED, CORRECTED, "incident_closed", "rule_overridden", "person_erased", "closed", "voided"}
+    {REFUSED, CORRECTED, "incident_closed", "rule_overridden", "person_erased", "closed", "voided", "protocol_moved"}
 )
 
 HELD_ALL_THE_SAME = "if the person is held all the same, say how that came about: despite=…"
 """What to do where a hold is refused that happens: the record says what happened, and somebody has to look at it."""
 
-_FIELDS_NOT_CORRECTED = frozenset({"agency", "person", "by_case"})
+_FIELDS_NOT_CORRECTED = frozenset({"agency", "person", "by_case", "detainer", "zone"})
 
 
 def check_case(

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby
 
-from detainer_ledger.casework.lifecycle import NO_STAGE
-from detainer_ledger.casework.record import CASE_PREFIX, Record
-from detainer_ledger.casework.state import case_of
-from detainer_ledger.casework.views import view_rows
+from detainer_ledger.casework.lists import listed, rows_now
+from detainer_ledger.casework.record import Record
 from detainer_ledger.ledger import ViewRow
 
 
@@ -31,13 +28,13 @@ def held_against_events(record: Record) -> Kept:
 
     What others change meanwhile is looked at again, and does not count.
     """
-    agencies, now = record.registry.agencies, record.ledger.now()
     keys = record.ledger.persons_with_key()
     kept = groupby(record.ledger.every_view(), key=lambda row: row.key)
     pair: tuple[str, Iterable[ViewRow]] | None = next(kept, None)
     differing: list[str] = []
     unread = 0
-    for case in record.every_case():
+    for each in listed(record):
+        case = each.case
         while pair is not None and pair[0] < case.id:
             differing.append(pair[0])
             pair = next(kept, None)
@@ -45,20 +42,18 @@ def held_against_events(record: Record) -> Kept:
         if pair is not None and pair[0] == case.id:
             rows = set(pair[1])
             pair = next(kept, None)
-        if rows != set(view_rows(case, agencies[case.agency], now)):
+        if rows != set(each.rows):
             differing.append(case.id)
         person = case.beginning.body.get("person")
-        unread += person is not None and person not in keys and case.last("person_erased") is None
+        # A screening case shares the person with its detainer, where an erasure is recorded.
+        is_shared = "detainer" in case.beginning.body
+        unread += person is not None and not is_shared and person not in keys and case.last("person_erased") is None
     while pair is not None:
         differing.append(pair[0])
         pair = next(kept, None)
-    stale = tuple(case_id for case_id in differing if _is_stale(record, case_id, now))
+    stale = tuple(case_id for case_id in differing if _is_stale(record, case_id))
     return Kept(stale_cases=stale, n_unread_persons=unread)
 
 
-def _is_stale(record: Record, case_id: str, now: datetime) -> bool:
-    case = case_of(case_id, record.ledger.events(CASE_PREFIX + case_id))
-    made: set[ViewRow] = set()
-    if case.stage != NO_STAGE:
-        made = set(view_rows(case, record.registry.agencies[case.agency], now))
-    return made != set(record.ledger.views_of(case_id))
+def _is_stale(record: Record, case_id: str) -> bool:
+    return set(rows_now(record, case_id)) != set(record.ledger.views_of(case_id))

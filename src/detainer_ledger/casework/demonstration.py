@@ -12,7 +12,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from detainer_ledger.casework.access import Agency
-from detainer_ledger.casework.record import Command, Record, Refused
+from detainer_ledger.casework.giving import Command, Refused
+from detainer_ledger.casework.record import Record
 from detainer_ledger.casework.setup import add_actor, add_agency, create_record
 
 ORIGIN = "synthetic.example/record"

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from detainer_ledger.casework.access import Act, Agency
 from detainer_ledger.casework.gates import overridden_rules
+from detainer_ledger.casework.giving import Refused
 from detainer_ledger.casework.holds import form_of_case, issued_on
 from detainer_ledger.casework.incidents import PAST_A_LIMIT, incidents_of
-from detainer_ledger.casework.record import Record, Refused
+from detainer_ledger.casework.record import Record
 from detainer_ledger.casework.state import Case
 from detainer_ledger.casework.views import CASES
 from detainer_ledger.ledger import make_checkpoint, read_checkpoint

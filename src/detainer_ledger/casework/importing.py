@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from detainer_ledger.casework.access import Act
+from detainer_ledger.casework.giving import Command, Refused
 from detainer_ledger.casework.import_mapping import ImportMapping, columns_of, commands_of
-from detainer_ledger.casework.record import CASE_PREFIX, SETUP, Command, Record, Refused
+from detainer_ledger.casework.record import CASE_PREFIX, SETUP, Record
 from detainer_ledger.ledger import Event, NewEvent, canonical, create_ledger
 from detainer_ledger.releases import PlainRow, plain_rows
 from detainer_ledger.terms import BadInput

@@ -1,4 +1,4 @@
-"""The life cycle as data: stages, commands, their fields, and who may give them."""
+"""Life cycles as data, that of a detainer and that of a screening case: stages, commands, fields, who may give them."""
 
 from __future__ import annotations
 
@@ -58,13 +58,57 @@ class CommandKind:
 
 @cache
 def stages() -> Mapping[str, str]:
-    """Return the stages in their order, each with the sentence that says what it means."""
-    return {entry["id"]: entry["says"] for entry in _table()["stage"]}
+    """Return the stages of a detainer in their order, each with the sentence that says what it means."""
+    return _stages(_DETAINER)
+
+
+@cache
+def screening_stages() -> Mapping[str, str]:
+    """Return the stages of a screening case in their order, each with the sentence that says what it means."""
+    return _stages(_SCREENING)
 
 
 @cache
 def command_kinds() -> Mapping[str, CommandKind]:
-    """Return the commands by id, in the order of the life cycle."""
+    """Return the commands on a detainer by id, in the order of the life cycle."""
+    return _kinds(_DETAINER)
+
+
+@cache
+def screening_command_kinds() -> Mapping[str, CommandKind]:
+    """Return the commands on a screening case by id, in the order of its life."""
+    return _kinds(_SCREENING)
+
+
+@cache
+def command_of_event() -> Mapping[str, CommandKind]:
+    """Return the commands of both life cycles by the kind of the event that they give.
+
+    Where both give an event of one kind, as with corrections, it does the same to a case.
+    """
+    kinds = (*screening_command_kinds().values(), *command_kinds().values())
+    return {kind.event: kind for kind in kinds}
+
+
+def diagram() -> str:
+    """Return the life cycle of a detainer as a state diagram in Mermaid's text, made from the table of commands."""
+    lines = ["stateDiagram-v2"]
+    for kind in command_kinds().values():
+        for stage in kind.leaves:
+            origin = "[*]" if stage == NO_STAGE else stage
+            lines.append(f"    {origin} --> {kind.to_stage}: {kind.id}")
+    lines.append("    closed --> [*]")
+    return "\n".join(lines)
+
+
+_DETAINER, _SCREENING = ("commands.toml",), ("screening", "commands.toml")
+
+
+def _stages(file: tuple[str, ...]) -> dict[str, str]:
+    return {entry["id"]: entry["says"] for entry in _table(file)["stage"]}
+
+
+def _kinds(file: tuple[str, ...]) -> dict[str, CommandKind]:
     return {
         entry["id"]: CommandKind(
             id=entry["id"],
@@ -87,27 +131,9 @@ def command_kinds() -> Mapping[str, CommandKind]:
                 for field in entry["fields"]
             ),
         )
-        for entry in _table()["command"]
+        for entry in _table(file)["command"]
     }
 
 
-@cache
-def command_of_event() -> Mapping[str, CommandKind]:
-    """Return the commands by the kind of the event that they give."""
-    return {kind.event: kind for kind in command_kinds().values()}
-
-
-def diagram() -> str:
-    """Return the life cycle as a state diagram in Mermaid's text, made from the table of commands."""
-    lines = ["stateDiagram-v2"]
-    for kind in command_kinds().values():
-        for stage in kind.leaves:
-            origin = "[*]" if stage == NO_STAGE else stage
-            lines.append(f"    {origin} --> {kind.to_stage}: {kind.id}")
-    lines.append("    closed --> [*]")
-    return "\n".join(lines)
-
-
-@cache
-def _table() -> dict[str, Any]:
-    return tomllib.loads(files(__package__).joinpath("commands.toml").read_text("utf-8"))
+def _table(file: tuple[str, ...]) -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath(*file).read_text("utf-8"))

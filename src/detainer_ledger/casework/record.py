@@ -6,20 +6,30 @@ is refused by a rule or by a role is recorded as refused; what cannot be underst
 
 from __future__ import annotations
 
-import hashlib
 import json
-import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from detainer_ledger.casework.access import Act, Actor, Agency, Registry, registry_of, why_not_act, why_not_command
 from detainer_ledger.casework.checking import HELD_ALL_THE_SAME, check_case, check_correction
 from detainer_ledger.casework.gates import facts_of, gates_of, overridden_rules, refusing
+from detainer_ledger.casework.giving import (
+    Command,
+    DeniedError,
+    Done,
+    Refused,
+    actor_named,
+    check_names,
+    check_version,
+    clock_warnings,
+    digest_of,
+    new_id,
+)
 from detainer_ledger.casework.holds import limits_of
 from detainer_ledger.casework.incidents import NO_HOLD_ANSWERS, Incident, incidents_of
 from detainer_ledger.casework.lifecycle import NO_STAGE, CommandKind, command_kinds
@@ -41,7 +51,6 @@ from detainer_ledger.casework.views import (
 )
 from detainer_ledger.clock import HoldLimits
 from detainer_ledger.ledger import (
-    OWN_KEY,
     Conflict,
     Event,
     Head,
@@ -50,7 +59,6 @@ from detainer_ledger.ledger import (
     Statement,
     ViewRow,
     erasing_person,
-    instant_text,
     keeping_person,
     read_person,
 )
@@ -61,44 +69,7 @@ CASE_PREFIX = "case/"
 SETUP = "setup"
 ACCESS_PREFIX = "access/"
 
-_LONGEST_NAME = 200
 _REMEMBERED_CASES = 20_000
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_CLOCK_TOLERANCE = timedelta(seconds=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """What somebody asks for: the kind of command, the case (None for the first of a case), and what it says.
-
-    ``key`` is used once: a repeated command with the same key changes nothing and gets what it got. ``version`` is that
-    of the case which whoever gives the command has seen; None leaves it to the record.
-    """
-
-    kind: str
-    case: str | None
-    values: Mapping[str, object]
-    key: str | None = None
-    version: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """A command that was done: its case, its events, whether it had been done before, and what to be told of."""
-
-    case: str
-    events: tuple[Event, ...]
-    is_repeat: bool = False
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
-    """A command that was refused: why, and the findings that forbid it. The refusal is recorded."""
-
-    case: str | None
-    reason: str
-    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +101,7 @@ class Record:
 
     def actor(self, name: str) -> Actor:
         """Return an actor by name. Raises BadInput for a name that the record does not know."""
-        return _actor(self.registry, name)
+        return actor_named(self.registry, name)
 
     def do(self, command: Command, actor_name: str) -> Done | Refused:
         """Do a command for an actor, or refuse it and record that.
@@ -139,17 +110,17 @@ class Record:
         where somebody else has added to the case meanwhile.
         """
         kind = _kind(command.kind)
-        _check_names(command)
+        check_names(command)
         # Only a command with a key of its own can be repeated, and has to be known again.
-        digest = _digest(command) if command.key else ""
+        digest = digest_of(command) if command.key else ""
         try:
             if (remembered := self._remembered(command.case)) is not None:
                 # What is remembered may be old: good enough to do a command, which is written only where nothing has
                 # changed since, and not to turn one away.
-                with suppress(BadInput, Conflict, _DeniedError):
+                with suppress(BadInput, Conflict, DeniedError):
                     return self._do(command, kind, digest, actor_name, *remembered)
             return self._do(command, kind, digest, actor_name, *self._seen(command.case))
-        except _DeniedError as denied:
+        except DeniedError as denied:
             self._log(denied.actor, "denied", {"command": kind.id, "case": command.case, "why": denied.why})
             return Refused(case=command.case, reason=denied.why)
 
@@ -157,7 +128,7 @@ class Record:
         """Return a case for somebody who may see it. Raises BadInput for an unknown case or actor."""
         actor, case, agency = self._for_reading(case_id, actor_name)
         if (why := why_not_act(actor, Act.READ_CASE, case_agency=case.agency)) is not None:
-            return self._denied(actor, Act.READ_CASE, case_id, why)
+            return self.deny(actor, Act.READ_CASE.value, case_id, why)
         now = self.ledger.now()
         issued = case.last_of("issued", "detainer_received")
         on = issued.at.date() if issued and issued.at else now.astimezone(ZoneInfo(agency.zone)).date()
@@ -178,10 +149,24 @@ class Record:
         purpose = text_of(purpose, "purpose")
         actor, case, _ = self._for_reading(case_id, actor_name)
         if (why := why_not_act(actor, Act.READ_PERSON, case_agency=case.agency)) is not None:
-            return self._denied(actor, Act.READ_PERSON, case_id, why)
+            return self.deny(actor, Act.READ_PERSON.value, case_id, why)
         person = case.beginning.body.get("person")
-        self._log(actor, "person_read", {"case": case_id, "person": person, "purpose": purpose})
+        self.note_reading(actor, case_id, person, purpose)
         return read_person(self.ledger, person) if person else None
+
+    def note_reading(self, actor: Actor, case_id: str, person: str | None, purpose: str) -> None:
+        """Record that somebody reads personal fields, before they do. Raises BadInput for a purpose without words."""
+        said = {"case": case_id, "person": person, "purpose": text_of(purpose, "purpose")}
+        self._log(actor, "person_read", said)
+
+    def case_now(self, case_id: str) -> Case:
+        """Return a detainer's case as it is now, for those who have asked already whether it may be seen."""
+        return case_of(case_id, self.ledger.events(CASE_PREFIX + case_id))
+
+    def deny(self, actor: Actor, what: str, case_id: str | None, why: str) -> Refused:
+        """Record that somebody was denied something, and return the refusal."""
+        self._log(actor, "denied", {"act": what, "case": case_id, "why": why})
+        return Refused(case=case_id, reason=why)
 
     def holds(self, actor_name: str) -> tuple[Hold, ...] | Refused:
         """Return the running holds that somebody may see, the one that runs out first at the beginning."""
@@ -208,14 +193,14 @@ class Record:
         """Return a row for each case that somebody may see; its body is JSON without personal fields."""
         actor = self.actor(actor_name)
         if (why := why_not_act(actor, Act.LIST_CASES)) is not None:
-            return self._denied(actor, Act.LIST_CASES, None, why)
+            return self.deny(actor, Act.LIST_CASES.value, None, why)
         return self.ledger.views(CASES, owner=actor.agency)
 
     def may(self, actor_name: str, act: Act) -> Refused | None:
         """Return a refusal, recorded, where somebody may not do something; None where they may."""
         actor = self.actor(actor_name)
         why = why_not_act(actor, act)
-        return self._denied(actor, act, None, why) if why else None
+        return self.deny(actor, act.value, None, why) if why else None
 
     def tell_refused_row(self, actor_name: str, body: Mapping[str, object], *, key: str) -> None:
         """Record that a row of an import was refused, once for a key; what refused it was tried and is in no case."""
@@ -225,7 +210,7 @@ class Record:
         """Return a refusal, recorded, where somebody may not do something with a case; None where they may."""
         actor, case, _ = self._for_reading(case_id, actor_name)
         why = why_not_act(actor, act, case_agency=case.agency)
-        return self._denied(actor, act, case_id, why) if why else None
+        return self.deny(actor, act.value, case_id, why) if why else None
 
     def every_case(self, *, agency: str | None = None) -> Iterator[Case]:
         """Give every case, of one agency or of all, in the order of their ids; memory holds one piece."""
@@ -233,14 +218,6 @@ class Record:
             case = case_of(stream.removeprefix(CASE_PREFIX), events)
             if case.stage != NO_STAGE and (agency is None or case.agency == agency):
                 yield case
-
-    def rebuild(self) -> int:
-        """Make the views anew from the events, and return the number of rows."""
-        now = self.ledger.now()
-        agencies = self.registry.agencies
-        return self.ledger.replace_views(
-            row for case in self.every_case() for row in view_rows(case, agencies[case.agency], now)
-        )
 
     def close(self) -> None:
         """Give what is not sealed its position, and let go of the database."""
@@ -253,17 +230,17 @@ class Record:
         self, command: Command, kind: CommandKind, digest: str, actor_name: str, registry: Registry, case: Case
     ) -> Done | Refused:
         """Check a command against people, agencies and a case, decide on it, and record what follows."""
-        actor = _actor(registry, actor_name)
+        actor = actor_named(registry, actor_name)
         if command.case and case.stage == NO_STAGE:
             raise _no_case()
         if not command.case and NO_STAGE not in kind.from_stages:
             raise BadInput(f"The command {kind.id} is given on a case.", field="command", do="name the case.")
         agency_id = str(command.values.get("agency") or "") if case.stage == NO_STAGE else case.agency
         if (why := why_not_command(actor, kind, case_agency=agency_id or None)) is not None:
-            raise _DeniedError(actor, why)
+            raise DeniedError(actor, why)
         if command.key is not None and (before := self.ledger.events_of_command(command.key)):
             return self._repeated(before, digest, command, registry)
-        _check_version(command, case)
+        check_version(command, case)
         now = self.ledger.now()
         agency = registry.agencies.get(agency_id)
         known = Known(agencies=registry.agencies, zone=ZoneInfo(agency.zone) if agency else None, now=now)
@@ -338,7 +315,7 @@ class Record:
             body["person"], also = keeping_person(self.ledger, fields)
         elif given.kind.id == "erase_person":
             also = erasing_person(str(case.beginning.body["person"]))
-        warnings = [*warnings, *_clock_warnings(case.head, given.now, body)]
+        warnings = [*warnings, *clock_warnings(case.head, given.now, body)]
         return self._append(given, case, NewEvent(kind=given.kind.event, body=body), warnings, also)
 
     def _refuse(
@@ -433,14 +410,14 @@ class Record:
     def _remembered(self, case_id: str | None) -> tuple[Registry, Case] | None:
         """Return the people and agencies, and the case, as this record last saw them, without a question."""
         kept = self._cases.get(case_id) if case_id else None
-        case = kept[0] if kept else Case(id=_new_case()) if not case_id else None
+        case = kept[0] if kept else Case(id=new_id("D-")) if not case_id else None
         return (self._registry, case) if case is not None and self._registry.leaf else None
 
     def _seen(self, case_id: str | None) -> tuple[Registry, Case]:
         """Return the people and agencies, and the case as it is now; a new one without an id."""
         setup, end = self.ledger.ends(SETUP, CASE_PREFIX + (case_id or ""))
         registry = self._registry_at(setup)
-        return registry, self._case_at(case_id, end) if case_id else Case(id=_new_case())
+        return registry, self._case_at(case_id, end) if case_id else Case(id=new_id("D-"))
 
     def _registry_at(self, leaf: str) -> Registry:
         if self._registry.leaf != leaf:
@@ -478,7 +455,7 @@ class Record:
     def _for_reading(self, case_id: str, actor_name: str) -> tuple[Actor, Case, Agency]:
         setup, end = self.ledger.ends(SETUP, CASE_PREFIX + case_id)
         registry = self._registry_at(setup)
-        actor = _actor(registry, actor_name)
+        actor = actor_named(registry, actor_name)
         case = self._case_at(case_id, end)
         if case.stage == NO_STAGE:
             raise _no_case()
@@ -487,12 +464,8 @@ class Record:
     def _queue(self, actor_name: str, view: str) -> tuple[ViewRow, ...] | Refused:
         actor = self.actor(actor_name)
         if (why := why_not_act(actor, Act.LIST_CASES)) is not None:
-            return self._denied(actor, Act.LIST_CASES, None, why)
+            return self.deny(actor, Act.LIST_CASES.value, None, why)
         return self.ledger.views(view, owner=actor.agency, due_only=True)
-
-    def _denied(self, actor: Actor, act: Act, case_id: str | None, why: str) -> Refused:
-        self._log(actor, "denied", {"act": act.value, "case": case_id, "why": why})
-        return Refused(case=case_id, reason=why)
 
     def _log(self, actor: Actor, kind: str, body: Mapping[str, object], *, key: str | None = None) -> None:
         """Record what somebody did that belongs to no case's stream; one person's two sessions wait for each other."""
@@ -524,15 +497,6 @@ class _Given:
     setup: str
 
 
-class _DeniedError(Exception):
-    """Somebody may not give a command, and why."""
-
-    def __init__(self, actor: Actor, why: str) -> None:
-        super().__init__(why)
-        self.actor = actor
-        self.why = why
-
-
 def _kind(name: str) -> CommandKind:
     kinds = command_kinds()
     if name not in kinds:
@@ -547,49 +511,10 @@ def _kind(name: str) -> CommandKind:
     return kinds[name]
 
 
-def _actor(registry: Registry, name: str) -> Actor:
-    if name not in registry.actors:
-        raise BadInput(
-            "The record knows nobody of this name.",
-            field="as",
-            do="an administrator adds people with 'detainer record actor add'.",
-        )
-    return registry.actors[name]
-
-
 def _no_case() -> BadInput:
     return BadInput(
         "There is no such case.", field="case", do="'detainer record list' shows the cases that you may see."
     )
-
-
-def _check_names(command: Command) -> None:
-    """Raise BadInput for a key or a case that no record could have."""
-    for name, value in (("key", command.key), ("case", command.case)):
-        is_fit = value is None or (value.isprintable() and 0 < len(value) <= _LONGEST_NAME)
-        if not is_fit or (value or "").startswith(OWN_KEY):
-            raise BadInput(
-                f"This is no {name}: it has 1 to {_LONGEST_NAME} printed characters, and no {OWN_KEY} at its head.",
-                field=name,
-                do="look at how it was written.",
-            )
-
-
-def _check_version(command: Command, case: Case) -> None:
-    if command.version is not None and command.version != case.head.version:
-        raise Conflict(
-            f"The case has gone on to version {case.head.version} since it was seen at {command.version}."
-            " Nothing was stored.",
-            case=case.id,
-            do="look at the case again, and repeat the command if it still holds.",
-        )
-
-
-def _digest(command: Command) -> str:
-    """Return the digest of what a command says, without personal fields: they could be guessed from it."""
-    said = {**command.values, "person": bool(command.values.get("person"))}
-    asked = json.dumps([command.kind, said], sort_keys=True, default=repr)
-    return hashlib.sha256(asked.encode()).hexdigest()
 
 
 def _day_of_hold(case: Case) -> date | None:
@@ -602,28 +527,7 @@ def _case_id(stream: str) -> str:
     return stream.removeprefix(CASE_PREFIX)
 
 
-def _new_case() -> str:
-    bits = secrets.randbits(50)
-    return "D-" + "".join(_ALPHABET[bits >> shift & 31] for shift in range(0, 50, 5))
-
-
 def _overridable(rule: str) -> bool:
     from detainer_ledger.policy import rules
 
     return next(each.overridable for each in rules() if each.id == rule)
-
-
-def _clock_warnings(head: Head, now: datetime, body: dict[str, object]) -> tuple[str, ...]:
-    """Tell, and mark in the event, that this machine's clock is behind the last event of the case."""
-    if not head.recorded_at:
-        return ()
-    last = datetime.fromisoformat(head.recorded_at)
-    if now >= last - _CLOCK_TOLERANCE:
-        return ()
-    behind = int((last - now).total_seconds())
-    body["clock_behind_seconds"] = behind
-    warning = (
-        f"The clock of this machine is {behind:,} seconds behind the last event of the case, recorded at"
-        f" {instant_text(last)}. The event is recorded with that mark; look at the clock."
-    )
-    return (warning,)

@@ -12,8 +12,9 @@ from importlib.resources import files
 from typing import Any
 
 from detainer_ledger.casework.access import Act
+from detainer_ledger.casework.giving import Refused
 from detainer_ledger.casework.holds import form_of_case
-from detainer_ledger.casework.record import Record, Refused
+from detainer_ledger.casework.record import Record
 from detainer_ledger.casework.state import Case
 from detainer_ledger.terms import BadInput
 

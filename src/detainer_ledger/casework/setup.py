@@ -7,7 +7,9 @@ from datetime import datetime
 from pathlib import Path
 
 from detainer_ledger.casework.access import Act, Agency, Role
-from detainer_ledger.casework.record import SETUP, Record, Refused
+from detainer_ledger.casework.giving import Refused
+from detainer_ledger.casework.lists import rebuild
+from detainer_ledger.casework.record import SETUP, Record
 from detainer_ledger.casework.values import text_of, zone_of
 from detainer_ledger.ledger import (
     Keys,
@@ -129,7 +131,7 @@ def change_agency(record: Record, by: str, agency: Agency, *, reason: str) -> Re
     if _said_of(before) == _said_of(agency):
         raise BadInput("That changes nothing.", field="id", do="say what is right.")
     _add(record, "agency_changed", body, by)
-    record.rebuild()
+    rebuild(record)
     return None
 
 

@@ -85,7 +85,7 @@ class Case:
     @property
     def beginning(self) -> Told:
         """Return the event with which the case began. Raises LookupError for a case without one."""
-        found = self.last_of("arrest_recorded", "detainer_received")
+        found = self.last_of("arrest_recorded", "detainer_received", "screening_began")
         if found is None:
             raise LookupError(f"the case {self.id} has no beginning")
         return found

@@ -202,6 +202,10 @@ def _case(value: object, field: Field, _known: Known) -> str:
     return text_of(value, field.name)
 
 
+def _zone(value: object, field: Field, _known: Known) -> str:
+    return zone_named(text_of(value, field.name), field=field.name).key
+
+
 def _mapping(value: object, field: Field, _known: Known) -> dict[str, object]:
     if not isinstance(value, Mapping) or not value:
         raise BadInput(
@@ -270,6 +274,8 @@ _READERS: Mapping[str, Callable[[object, Field, Known], object]] = {
     "version": _version,
     "case": _case,
     "incident": _case,
+    "step": _line,
+    "zone": _zone,
     "values": _mapping,
     "person": _person,
 }

@@ -14,7 +14,7 @@ import click
 from detainer_ledger.cli.lazy import LazyGroup
 
 if TYPE_CHECKING:
-    from detainer_ledger.casework import Record, Refused
+    from detainer_ledger.casework import Done, Record, Refused
 
 COMMANDS = {
     "init": "Make a new record with its keys and first administrator.",
@@ -116,6 +116,26 @@ def refuse(refused: Refused) -> NoReturn:
         click.echo(f"    {finding.citation.partition(';')[0]}", err=True)
     click.echo("The refusal is recorded.", err=True)
     sys.exit(EXIT_NO)
+
+
+def tell_done(done: Done | Refused, *, as_json: bool) -> None:
+    """Say what a command on a case did, or why it was refused; then leave with the exit code for no."""
+    from detainer_ledger.casework import Refused
+
+    if isinstance(done, Refused):
+        if as_json:
+            findings = [each.as_json() for each in done.findings]
+            click.echo(json.dumps({"refused": done.reason, "case": done.case, "findings": findings}, indent=1))
+            sys.exit(EXIT_NO)
+        refuse(done)
+    for warning in done.warnings:
+        click.echo(warning, err=True)
+    if as_json:
+        versions = [each.version for each in done.events]
+        click.echo(json.dumps({"case": done.case, "events": versions, "repeat": done.is_repeat}, indent=1))
+        return
+    again = " (it had been done before)" if done.is_repeat else ""
+    click.echo(f"{done.case}: {', '.join(f'{each.kind} is event {each.version}' for each in done.events)}{again}.")
 
 
 def write_new(path: Path, text: str) -> None:

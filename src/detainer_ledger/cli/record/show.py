@@ -95,7 +95,7 @@ def shown_lines(shown: Shown, now: datetime, *, results: frozenset[str]) -> list
     zone = ZoneInfo(agency.zone)
     lines = [f"{case.id}  {case.stage.replace('_', ' ')}  {agency.name}, {agency.state}  ({agency.zone})", ""]
     before = {each.told.version: each.before for each in case.corrections}
-    lines += [_told_line(told, zone, before.get(told.version)) for told in case.told]
+    lines += [told_line(told, zone, before.get(told.version)) for told in case.told]
     if shown.limits is not None:
         lines += ["", "Limits of the hold:"]
         for limit in shown.limits.limits:
@@ -127,7 +127,7 @@ def shown_lines(shown: Shown, now: datetime, *, results: frozenset[str]) -> list
     return lines
 
 
-def _told_line(told: Told, zone: ZoneInfo, before: Case | None) -> str:
+def told_line(told: Told, zone: ZoneInfo, before: Case | None) -> str:
     """Return an event as a line; ``before`` is the case before a correction, which tells what the event said."""
     recorded = datetime.fromisoformat(told.recorded_at).astimezone(zone)
     at = told.at.astimezone(zone) if told.at else recorded

@@ -1,0 +1,255 @@
+"""What a case's protocol asked for, and what was done of it: one row for each time that a step fell due. Pure.
+
+Times are those at which things happened; what was recorded later about an earlier instant counts at that instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from detainer_ledger.casework.screening.protocol import Protocol, ScreeningResult, Step, Trigger
+from detainer_ledger.casework.state import Case, Told
+from detainer_ledger.clock import Algorithm, add_hold
+
+BEGAN = "screening_began"
+ENDED = "screening_ended"
+
+
+class Status(StrEnum):
+    """How a step stands at an instant; exactly one holds.
+
+    ``undocumented`` was done, in time or not, with fewer references than the protocol asks for; ``out_of_order`` was
+    done before a step that comes before it, or by who did that one where somebody else has to; ``not_applicable`` is a
+    step that nothing made due, or whose time had not run out when custody and supervision ended.
+    """
+
+    IN_TIME = "in_time"
+    LATE = "late"
+    MISSING = "missing"
+    UNDOCUMENTED = "undocumented"
+    OUT_OF_ORDER = "out_of_order"
+    NOT_DUE = "not_due"
+    NOT_APPLICABLE = "not_applicable"
+
+
+LAPSES = (Status.LATE, Status.MISSING, Status.UNDOCUMENTED, Status.OUT_OF_ORDER)
+"""Statuses that are a lapse."""
+
+TESTED = (Status.IN_TIME, *LAPSES)
+"""Statuses of steps that had to be done: the denominator of step rates."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueStep:
+    """A step of a case, one of the times that it was made due; all instants are aware.
+
+    ``round`` counts from 1. ``triggered_at`` is None where nothing made it due yet; ``due_at`` is None for a step
+    without a deadline. ``done_at`` is when it was done, ``documented_at`` since when enough references show it, None
+    where that is not so; ``is_in_order`` is None where it was not done. ``ended_at`` is when custody and supervision
+    ended.
+    """
+
+    step: str
+    required: bool
+    round: int
+    triggered_at: datetime | None
+    due_at: datetime | None
+    done_at: datetime | None = None
+    documented_at: datetime | None = None
+    is_in_order: bool | None = None
+    ended_at: datetime | None = None
+
+    def status(self, at: datetime) -> Status:
+        """Return how the step stands at an instant."""
+        if self.triggered_at is None or at < self.triggered_at:
+            return Status.NOT_APPLICABLE
+        if self.done_at is not None and self.done_at <= at:
+            if self.documented_at is None or self.documented_at > at:
+                return Status.UNDOCUMENTED
+            if not self.is_in_order:
+                return Status.OUT_OF_ORDER
+            return Status.IN_TIME if self.due_at is None or self.done_at <= self.due_at else Status.LATE
+        if self.due_at is not None and self.due_at < at and (self.ended_at is None or self.due_at <= self.ended_at):
+            return Status.MISSING
+        if self.ended_at is not None and self.ended_at <= at:
+            return Status.NOT_APPLICABLE
+        return Status.NOT_DUE
+
+
+def due_steps(case: Case, protocol: Protocol, *, at: datetime) -> tuple[DueStep, ...]:
+    """Return every step of the protocol, once for each time that it was made due until an instant, in their order.
+
+    A step that nothing made due stands in it once, so that none is missing from the list. Of what was done, each does
+    the earliest round that was open then; what is done again in between does nothing more. Periodic rounds run from
+    the release to supervision, and from each time that the step was done, while supervision lasts.
+    """
+    zone = ZoneInfo(str(case.beginning.body["zone"]))
+    ended = _at_of(case, ENDED)
+    found: dict[str, list[DueStep]] = {}
+    doers: dict[str, Told] = {}
+    for step in _in_order(protocol):
+        done = _doings(case, step, at)
+        rounds = _periodic(case, step, done, at) if step.trigger is Trigger.UNDER_SUPERVISION else None
+        if rounds is None:
+            rounds = _rounds(step, [each for each in _triggers(case, step) if each <= at], done, zone)
+        filled = []
+        for number, (row, told) in enumerate(rounds, start=1):
+            if told is None:
+                filled.append(replace(row, round=number, ended_at=ended))
+                continue
+            doers.setdefault(step.id, told)
+            filled.append(
+                replace(
+                    row,
+                    round=number,
+                    ended_at=ended,
+                    documented_at=_documented_at(case, step, told),
+                    is_in_order=_is_in_order(step, told, found, doers),
+                )
+            )
+        found[step.id] = filled or [
+            DueStep(step=step.id, required=step.required, round=1, triggered_at=None, due_at=None, ended_at=ended)
+        ]
+    return tuple(row for step in protocol.steps for row in found[step.id])
+
+
+def next_due(rows: Iterable[DueStep], at: datetime) -> DueStep | None:
+    """Return the step that is open at an instant and falls due, or fell due, first; None where none is open."""
+    open_ones = [row for row in rows if row.due_at is not None and row.status(at) in {Status.NOT_DUE, Status.MISSING}]
+    return min(open_ones, key=lambda row: (row.due_at, row.step), default=None)
+
+
+Round = tuple[DueStep, Told | None]
+
+
+def _rounds(step: Step, triggers: list[datetime], done: list[Told], zone: ZoneInfo) -> list[Round]:
+    """Match what was done with what made the step due, the earliest first."""
+    left = list(done)
+    found: list[Round] = []
+    for place, triggered in enumerate(triggers):
+        until = triggers[place + 1] if place + 1 < len(triggers) else None
+        told = next((each for each in left if _when(each) >= triggered), None)
+        if told is not None:
+            # What is done again before the next round begins does nothing more.
+            left = [each for each in left if _when(each) > _when(told) and (until is None or _when(each) >= until)]
+        found.append((_row(step, triggered, _deadline(step, triggered, zone), told), told))
+    return found
+
+
+def _periodic(case: Case, step: Step, done: list[Told], at: datetime) -> list[Round]:
+    found: list[Round] = []
+    period = timedelta(days=step.every_days or 0)
+    for begins, ends in _supervisions(case):
+        triggered = begins
+        while triggered <= at:
+            told = next(
+                (each for each in done if _when(each) > triggered and (ends is None or _when(each) <= ends)), None
+            )
+            due = triggered + period
+            if told is None:
+                if ends is None or due <= ends:
+                    found.append((_row(step, triggered, due, None), None))
+                break
+            found.append((_row(step, triggered, due, told), told))
+            triggered = _when(told)
+    return found
+
+
+def _row(step: Step, triggered: datetime, due: datetime | None, told: Told | None) -> DueStep:
+    done = _when(told) if told is not None else None
+    return DueStep(step=step.id, required=step.required, round=1, triggered_at=triggered, due_at=due, done_at=done)
+
+
+@lru_cache(maxsize=1 << 14)
+def _deadline_at(triggered: datetime, hours: int, clock: Algorithm, zone: ZoneInfo) -> datetime:
+    return add_hold(triggered, clock, zone=zone, hours=hours)
+
+
+def _deadline(step: Step, triggered: datetime, zone: ZoneInfo) -> datetime | None:
+    return None if step.hours is None else _deadline_at(triggered, step.hours, step.clock, zone)
+
+
+def _triggers(case: Case, step: Step) -> list[datetime]:
+    """Return the instants at which something made a step due, in their order."""
+    if step.trigger is Trigger.CUSTODY_TAKEN:
+        kinds: tuple[str, ...] = (BEGAN, "custody_resumed")
+    elif step.trigger is Trigger.RELEASED_TO_SUPERVISION:
+        kinds = ("supervision_began",)
+    else:
+        received = (told for told in case.all("result_received") if told.body["result"] in step.on_results)
+        return sorted(_when(told) for told in received)
+    return sorted(_when(told) for kind in kinds for told in case.all(kind))
+
+
+def _doings(case: Case, step: Step, at: datetime) -> list[Told]:
+    """Return the events by which a step was done until an instant; none that a later "not run" takes back."""
+    kinds = ("step_done", "notified", "second_reviewed")
+    told = [each for kind in kinds for each in case.all(kind) if each.body.get("step") == step.id and _when(each) <= at]
+    told.sort(key=lambda each: (_when(each), each.version))
+    not_run = [
+        each
+        for each in case.all("result_received")
+        if each.body["step"] == step.id and each.body["result"] == ScreeningResult.NOT_RUN and _when(each) <= at
+    ]
+    if not not_run:
+        return told
+    last = max(_when(each) for each in not_run)
+    return [each for each in told if _when(each) > last]
+
+
+def _documented_at(case: Case, step: Step, told: Told) -> datetime | None:
+    """Return since when enough references show that a step was done: its own, and those added after it."""
+    references = set(told.body.get("evidence", ()))
+    at = _when(told)
+    added = [each for each in case.all("documented") if each.body["step"] == step.id and _when(each) >= at]
+    for each in sorted(added, key=_when):
+        if len(references) >= len(step.evidence):
+            return at
+        references.update(each.body["evidence"])
+        at = _when(each)
+    return at if len(references) >= len(step.evidence) else None
+
+
+def _is_in_order(step: Step, told: Told, found: Mapping[str, list[DueStep]], doers: Mapping[str, Told]) -> bool:
+    """Tell whether what comes before a step was done before it, and by somebody else where that is asked."""
+    for other in step.depends_on:
+        before = [row.done_at for row in found[other] if row.done_at is not None]
+        is_asked = any(row.triggered_at is not None for row in found[other])
+        if is_asked and not any(done <= _when(told) for done in before):
+            return False
+        if step.by_another and other in doers and doers[other].actor == told.actor:
+            return False
+    return True
+
+
+def _supervisions(case: Case) -> Iterator[tuple[datetime, datetime | None]]:
+    """Give the times under supervision, each with its end, None while it lasts."""
+    ends = sorted([*map(_when, case.all("custody_resumed")), *map(_when, case.all(ENDED))])
+    for begins in sorted(map(_when, case.all("supervision_began"))):
+        yield begins, next((end for end in ends if end >= begins), None)
+
+
+def _in_order(protocol: Protocol) -> tuple[Step, ...]:
+    """Return the steps, each after those that it depends on."""
+    from graphlib import TopologicalSorter
+
+    by_id = {step.id: step for step in protocol.steps}
+    order = TopologicalSorter({step.id: step.depends_on for step in protocol.steps}).static_order()
+    return tuple(by_id[step_id] for step_id in order)
+
+
+def _when(told: Told) -> datetime:
+    at = told.at
+    if at is None:
+        raise LookupError(f"event {told.version} ({told.kind}) says no instant")
+    return at
+
+
+def _at_of(case: Case, kind: str) -> datetime | None:
+    told = case.last(kind)
+    return told.at if told is not None else None

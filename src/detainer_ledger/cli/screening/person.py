@@ -1,0 +1,34 @@
+"""``detainer screening person``: the personal fields of a case."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from detainer_ledger.cli.record.group import as_option, keys_option, opened, record_option, refuse
+
+
+@click.command(
+    name="person",
+    epilog="\b\nExample:\n  detainer screening person S-7K3M9QXT2A --purpose 'service of the copy' --as jill",
+)
+@click.argument("case")
+@click.option("--purpose", required=True, help="Why you read them; it is recorded with your name.")
+@as_option
+@record_option
+@keys_option
+def command(case: str, purpose: str, actor: str, url: str, keys: Path) -> None:
+    """Read the personal fields of a case. The reading is recorded before they are shown."""
+    from detainer_ledger.casework import Refused
+    from detainer_ledger.casework.screening import Screenings
+
+    with opened(url, keys) as record:
+        found = Screenings(record).person(case, actor, purpose=purpose)
+    if isinstance(found, Refused):
+        refuse(found)
+    if found is None:
+        click.echo("The case has no personal fields, or they were erased.")
+        return
+    for name, value in found.items():
+        click.echo(f"{name:22} {value}")

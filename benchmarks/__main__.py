@@ -10,10 +10,17 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import inside, placing, reading, recording
+from benchmarks import audit_report, auditing, inside, placing, reading, recording
 from benchmarks.measuring import Task
 
-TASKS: tuple[Task, ...] = (*reading.TASKS, *inside.TASKS, *placing.TASKS, *recording.TASKS)
+TASKS: tuple[Task, ...] = (
+    *reading.TASKS,
+    *inside.TASKS,
+    *placing.TASKS,
+    *recording.TASKS,
+    *auditing.TASKS,
+    *audit_report.TASKS,
+)
 
 
 def main() -> int:

@@ -76,7 +76,8 @@ class Sample:
     ``strata`` has the size of each stratum in the frame, ``drawn`` how many were drawn of each. ``seed`` is the text
     from which the draw follows; ``commitment`` its digest that was published beforehand, None where none was.
     ``units`` stand in the order in which they were drawn. ``deviations`` are the standard deviations that a Neyman
-    allocation went by.
+    allocation went by. ``salt`` opens the commitment together with the seed; "" without one. ``number`` counts the
+    draws in one folder from 1, ``again`` says why there was another, ``earlier`` has the digests of those before.
     """
 
     frame_sha256: str
@@ -90,6 +91,10 @@ class Sample:
     commitment: str | None
     units: tuple[Unit, ...]
     sha256: str
+    salt: str = ""
+    number: int = 1
+    again: str = ""
+    earlier: tuple[str, ...] = ()
 
     @property
     def is_random(self) -> bool:
@@ -148,8 +153,10 @@ class Results:
     """The tests of a sample: one mark for each unit and attribute, in their order.
 
     ``second`` has the marks of a second auditor, of which those that differ were settled in ``marks``; () without one.
-    ``set_aside`` names the rows of the sheets that were left out on purpose, each with its reason: their units count
-    as not testable.
+    ``first`` has those of the first as they were before that; both leave out what the record answered and what was set
+    aside, in which nobody agreed with anybody. ``set_aside`` names the rows of the sheets that were left out on
+    purpose, each with its reason: their tests count as not testable. ``replaced`` names the earlier results that these
+    took the place of, each with the reason.
     """
 
     frame_sha256: str
@@ -158,6 +165,8 @@ class Results:
     marks: tuple[Mark, ...]
     second: tuple[Mark, ...] = ()
     set_aside: tuple[str, ...] = ()
+    first: tuple[Mark, ...] = ()
+    replaced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

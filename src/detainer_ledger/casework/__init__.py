@@ -6,7 +6,7 @@ understood. Everything that is read of a case is read through it too, so that ro
 
 from detainer_ledger.casework.access import ACTS, Act, Actor, Agency, Role
 from detainer_ledger.casework.comparing import Kept, held_against_events
-from detainer_ledger.casework.demonstration import Demonstrated, demonstrate
+from detainer_ledger.casework.demonstration import Demonstrated, DemonstrationClock, demonstrate
 from detainer_ledger.casework.extracting import extract, extract_table
 from detainer_ledger.casework.giving import Command, Done, Refused
 from detainer_ledger.casework.import_mapping import ImportMapping, read_mapping
@@ -22,7 +22,7 @@ from detainer_ledger.casework.lifecycle import (
     stages,
 )
 from detainer_ledger.casework.lists import rebuild
-from detainer_ledger.casework.record import Record, Shown
+from detainer_ledger.casework.record import Record, Shown, findings_of_case
 from detainer_ledger.casework.reports import ReportRows, StateReport, fill_report, state_reports
 from detainer_ledger.casework.setup import (
     add_actor,
@@ -44,6 +44,7 @@ __all__ = [
     "Command",
     "CommandKind",
     "Demonstrated",
+    "DemonstrationClock",
     "Done",
     "ExpectedRelease",
     "Field",
@@ -70,6 +71,7 @@ __all__ = [
     "extract",
     "extract_table",
     "fill_report",
+    "findings_of_case",
     "held_against_events",
     "import_file",
     "open_record",

@@ -130,14 +130,12 @@ class Record:
         if (why := why_not_act(actor, Act.READ_CASE, case_agency=case.agency)) is not None:
             return self.deny(actor, Act.READ_CASE.value, case_id, why)
         now = self.ledger.now()
-        issued = case.last_of("issued", "detainer_received")
-        on = issued.at.date() if issued and issued.at else now.astimezone(ZoneInfo(agency.zone)).date()
         return Shown(
             case=case,
             agency=agency,
             limits=limits_of(case, agency),
             incidents=incidents_of(case, agency, now),
-            findings=findings(facts_of(case, agency), on, held_on=_day_of_hold(case)),
+            findings=findings_of_case(case, agency, now),
         )
 
     def person(self, case_id: str, actor_name: str, *, purpose: str) -> Mapping[str, str] | Refused | None:
@@ -515,6 +513,13 @@ def _no_case() -> BadInput:
     return BadInput(
         "There is no such case.", field="case", do="'detainer record list' shows the cases that you may see."
     )
+
+
+def findings_of_case(case: Case, agency: Agency, now: datetime) -> tuple[Finding, ...]:
+    """Return what every rule says of a case: on the day of its detainer, today where none was issued."""
+    issued = case.last_of("issued", "detainer_received")
+    on = issued.at.date() if issued and issued.at else now.astimezone(ZoneInfo(agency.zone)).date()
+    return findings(facts_of(case, agency), on, held_on=_day_of_hold(case))
 
 
 def _day_of_hold(case: Case) -> date | None:

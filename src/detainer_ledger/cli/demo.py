@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import shlex
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from detainer_ledger.cli.making_room import make_room
 from detainer_ledger.cli.options import progress_over
-from detainer_ledger.terms import BadInput
 
 if TYPE_CHECKING:
     from detainer_ledger.intake import IngestResult, LinkResult
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
 ROWS = 4_000
 SEED = 20_180_105
 LAYOUT = "icli-2026-03"
+MARK = ".detainer-demo"
+PARTS = ("release", "detentions", "store", "report", "record")
+"""What the demo writes into its folder."""
 
 
 @click.command(
@@ -43,7 +45,7 @@ def command(out: Path, record: bool) -> None:  # noqa: FBT001
     from detainer_ledger.releases.synthetic import synthesize, synthesize_detentions
     from detainer_ledger.reports import build_report, write_report
 
-    make_room(out)
+    make_room(out, mark=MARK, parts=PARTS)
     store = out / "store"
     with progress_over(4, "demo") as progress:
         made = synthesize(rows=ROWS, seed=SEED, layout_id=LAYOUT, file_format="xlsx", out=out / "release")
@@ -62,30 +64,6 @@ def command(out: Path, record: bool) -> None:  # noqa: FBT001
     for line in _five_lines(store, read, linked):
         click.echo(line)
     click.echo(f"Report: {files.page}")
-
-
-_MARK = ".detainer-demo"
-
-
-def make_room(out: Path) -> None:
-    """Make the demo's folder, or clear the leavings of an earlier demo; refuse a folder that holds other things."""
-    if out.exists() and not out.is_dir():
-        raise BadInput(
-            "There is a file where the demo's folder should be.", path=str(out), do="name another with --out."
-        )
-    if out.is_dir() and any(out.iterdir()):
-        others = {entry.name for entry in out.iterdir()} - {*_PARTS, _MARK}
-        if others or not (out / _MARK).exists():
-            raise BadInput(
-                "The folder holds other things.", folder=str(out), do="name a new or an empty folder with --out."
-            )
-        for part in _PARTS:
-            shutil.rmtree(out / part, ignore_errors=True)
-    out.mkdir(parents=True, exist_ok=True)
-    (out / _MARK).write_text("Made by 'detainer demo'; the next demo clears this folder.\n")
-
-
-_PARTS = ("release", "detentions", "store", "report", "record")
 
 
 def _five_lines(store: Path, read: IngestResult, linked: LinkResult) -> list[str]:

@@ -85,7 +85,7 @@ def provenance_of(report: Report, folder: Path, written: Sequence[str]) -> dict[
             "name": "Detainer Ledger",
             "version": report.program_version,
             "python": platform.python_version(),
-            "libraries": {name: _version(name) for name in LIBRARIES},
+            "libraries": library_versions(LIBRARIES),
         },
         "activity": {
             "type": "Activity",
@@ -167,6 +167,11 @@ def _field(column: Column) -> dict[str, Any]:
 def _measured(path: Path) -> dict[str, Any]:
     content = path.read_bytes()
     return {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def library_versions(names: Sequence[str]) -> dict[str, str]:
+    """Return the installed version of each library."""
+    return {name: _version(name) for name in names}
 
 
 def _version(name: str) -> str:

@@ -35,7 +35,7 @@ def pdf_of(report: Report, drawn: Mapping[str, Drawn]) -> bytes:
         root = Path(folder)
         source = files(__package__).joinpath("templates", "report.typ").read_text("utf-8")
         (root / "report.typ").write_text(source, "utf-8")
-        (root / "report.json").write_text(json.dumps(_in_letters(_data(report, drawn, root))), "utf-8")
+        (root / "report.json").write_text(json.dumps(in_letters(_data(report, drawn, root))), "utf-8")
         made: bytes = typst.compile(
             str(root / "report.typ"),
             root=str(root),
@@ -60,13 +60,14 @@ def _has_letter(sign: str) -> bool:
 _SIGNS = frozenset("–—‘’“”…•≤≥±√·²\u200b")
 
 
-def _in_letters(value: Any) -> Any:
+def in_letters(value: Any) -> Any:
+    """Return a value for JSON with all its texts in signs that the PDF's letters have."""
     if isinstance(value, str):
         return paper_text(value)
     if isinstance(value, Mapping):
-        return {key: _in_letters(each) for key, each in value.items()}
+        return {key: in_letters(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_in_letters(each) for each in value]
+        return [in_letters(each) for each in value]
     return value
 
 
@@ -99,7 +100,7 @@ def _data(report: Report, drawn: Mapping[str, Drawn], root: Path) -> dict[str, A
         "facts": [
             ("Cite as", report.citation),
             ("Made by", f"Detainer Ledger {report.program_version}, {when}"),
-            ("Command", _breakable(report.command)),
+            ("Command", breakable(report.command)),
         ],
         "releases": views["releases"],
     }
@@ -152,12 +153,15 @@ def _column(view: TableView, place: int, head: HeadView, size: float, inset: flo
 
 
 def _cell(cell: CellView) -> dict[str, Any]:
-    return {"text": _breakable(cell.text), "lines": [_breakable(line) for line in cell.lines]}
+    return {"text": breakable(cell.text), "lines": [breakable(line) for line in cell.lines]}
 
 
-def _breakable(text: str) -> str:
-    """Return a text in which a long run without a blank can be broken: digests, file names, hostile cells."""
+def breakable(text: str, unbroken: int = _UNBROKEN) -> str:
+    """Return a text in which a long run without a blank can be broken: digests, file names, hostile cells.
+
+    Words of up to ``unbroken`` signs stay whole.
+    """
     return " ".join(
-        "\u200b".join(word[at : at + 8] for at in range(0, len(word), 8)) if len(word) > _UNBROKEN else word
+        "\u200b".join(word[at : at + 8] for at in range(0, len(word), 8)) if len(word) > unbroken else word
         for word in text.split(" ")
     )

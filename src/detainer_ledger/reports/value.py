@@ -210,8 +210,11 @@ def plain_text(text: str) -> str:
     >>> plain_text("bell" + chr(7))
     'bell[U+0007]'
     """
-    if len(text) > MAX_TEXT:
-        text = text[:MAX_TEXT] + CUT_MARK
+    return seen_text(text[:MAX_TEXT] + CUT_MARK if len(text) > MAX_TEXT else text)
+
+
+def seen_text(text: str) -> str:
+    """Return a text of any length in which signs that are not seen are spelled out."""
     return "".join(f"[U+{ord(sign):04X}]" if _is_unseen(sign) else sign for sign in text)
 
 

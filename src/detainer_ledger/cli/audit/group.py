@@ -11,6 +11,7 @@ COMMANDS = {
     "bounds": "What a sample shows about all files: exact bounds, and the condition they need.",
     "size": "How many files to draw, for a tolerable rate and a confidence.",
     "frame": "List the population to draw from, with its digest.",
+    "from-record": "Take files, rules and the answers that a record gives by itself.",
     "commit": "Choose a seed and publish its digest before the draw.",
     "draw": "Draw a sample that anybody can draw again.",
     "sheet": "Write test sheets to be filled in off-line.",

@@ -16,11 +16,12 @@ def show_demonstration(out: Path) -> None:
     """
     from detainer_ledger.casework import Refused, demonstrate, extract
     from detainer_ledger.casework.demonstration import AUDITOR, JAIL, SUPERVISOR
-    from detainer_ledger.cli.demo import make_room
+    from detainer_ledger.cli.demo import MARK, PARTS
+    from detainer_ledger.cli.making_room import make_room
     from detainer_ledger.ledger import verify
     from detainer_ledger.measures import measure
 
-    make_room(out)
+    make_room(out, mark=MARK, parts=PARTS)
     folder = out / "record"
     folder.mkdir()
     record, cases, clock = demonstrate(str(folder / "record.db"), folder / "keys")

@@ -1,0 +1,49 @@
+"""``detainer audit follow-up``: an audit and the one before it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from detainer_ledger.cli.audit.writing import level, percent, print_json
+from detainer_ledger.cli.options import json_option
+
+
+@click.command(
+    name="follow-up",
+    epilog="""\b
+Examples:
+  detainer audit follow-up audit-2026 audit-2027
+  detainer audit follow-up audit-2026 audit-2027 --json""",
+)
+@click.argument("before", type=click.Path(path_type=Path))
+@click.argument("after", type=click.Path(path_type=Path))
+@json_option
+def command(before: Path, after: Path, as_json: bool) -> None:  # noqa: FBT001
+    """Compare two audits that tested the same, BEFORE and AFTER, attribute by attribute.
+
+    A change is told only where the bounds of the two do not meet; otherwise it cannot be told from these samples.
+    """
+    from detainer_ledger.audit.folder import PROGRAMME, read_evaluation
+    from detainer_ledger.audit.follow_ups import compare
+    from detainer_ledger.audit.programme import read_programme
+
+    found = compare(
+        (read_programme(before / PROGRAMME), read_evaluation(before)),
+        (read_programme(after / PROGRAMME), read_evaluation(after)),
+    )
+    if as_json:
+        print_json([asdict(each) for each in found])
+        return
+    for each in found:
+        click.echo(f"{each.subject}: {each.title}")
+        for when, estimate in (("before", each.before), ("after", each.after)):
+            click.echo(
+                f"  {when + ':':7} {estimate.exceptions:,} of {estimate.tested:,} tested ({percent(estimate.rate)});"
+                f" of all {estimate.population or 0:,} files {percent(estimate.lower.rate)} to"
+                f" {percent(estimate.upper.rate)}"
+            )
+        click.echo(f"  {each.sentence}")
+    click.echo(f"\nBounds: {level(found[0].before)}. Each statement is about its own subject, not about all together.")

@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.measuring import Outcome, Task, process, python
-from detainer_ledger.audit.estimates import evaluate
-from detainer_ledger.audit.findings import FILE
-from detainer_ledger.audit.findings_template import template_of
-from detainer_ledger.audit.findings_text import MARKER
+from detainer_ledger.audit.findings.reading import FILE
+from detainer_ledger.audit.findings.template import template_of
+from detainer_ledger.audit.findings.text import MARKER
 from detainer_ledger.audit.folder import (
     PROGRAMME,
     write_evaluation,
@@ -21,9 +20,10 @@ from detainer_ledger.audit.folder import (
     write_sample,
     write_whole,
 )
-from detainer_ledger.audit.frames import frame_of_units
 from detainer_ledger.audit.programme import programme_of
-from detainer_ledger.audit.sampling import draw
+from detainer_ledger.audit.sampling.drawing import draw
+from detainer_ledger.audit.sampling.frames import frame_of_units
+from detainer_ledger.audit.statistics.estimates import evaluate
 from detainer_ledger.audit.values import Answer, Design, Mark, Results, Unit
 
 POPULATION, SAMPLED, ATTRIBUTES, PAGES = 60_000, 11_000, 30, 300

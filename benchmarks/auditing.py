@@ -10,11 +10,11 @@ from math import comb
 from pathlib import Path
 
 from benchmarks.measuring import Outcome, Task, best_of, detainer, process, python, seconds
-from detainer_ledger.audit.bounds import finite_bounds
-from detainer_ledger.audit.estimates import evaluate
 from detainer_ledger.audit.folder import read_frame, read_results, write_frame, write_results
-from detainer_ledger.audit.frames import frame_of_units
-from detainer_ledger.audit.sampling import draw, is_same_draw
+from detainer_ledger.audit.sampling.drawing import draw, is_same_draw
+from detainer_ledger.audit.sampling.frames import frame_of_units
+from detainer_ledger.audit.statistics.bounds import finite_bounds
+from detainer_ledger.audit.statistics.estimates import evaluate
 from detainer_ledger.audit.values import Answer, Attribute, Design, Mark, Programme, Results, Unit
 
 POPULATION = 1_000_000

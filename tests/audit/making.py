@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-from detainer_ledger.audit.frames import frame_of_units
+from detainer_ledger.audit.sampling.frames import frame_of_units
 from detainer_ledger.audit.values import Answer, Attribute, Frame, Mark, Programme, Results, Sample, Unit
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

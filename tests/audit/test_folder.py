@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detainer_ledger.audit import folder as files
-from detainer_ledger.audit.estimates import evaluate
 from detainer_ledger.audit.json_values import NotSuch, json_of, value_of
-from detainer_ledger.audit.sampling import Commitment, draw
+from detainer_ledger.audit.sampling.drawing import Commitment, draw
+from detainer_ledger.audit.statistics.estimates import evaluate
 from detainer_ledger.audit.values import Allocation, Answer, Design, Evaluation, Mark, Results, Sample
 from detainer_ledger.terms import BadInput
 from tests.audit.making import NOW, SEED, frame_with, programme_with, results_of

@@ -112,7 +112,7 @@ def test_a_manifest_that_does_not_draw_its_sample_is_found(audit: Path) -> None:
 
     from detainer_ledger.audit.folder import SAMPLE, write_whole
     from detainer_ledger.audit.json_values import json_of, value_of
-    from detainer_ledger.audit.sampling import manifest_sha256
+    from detainer_ledger.audit.sampling.drawing import manifest_sha256
     from detainer_ledger.audit.values import Sample
 
     forged = value_of(path.read_bytes(), Sample, "audit sample")

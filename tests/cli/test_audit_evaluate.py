@@ -10,7 +10,7 @@ import pytest
 
 from detainer_ledger.audit.folder import read_frame, read_sample, write_frame, write_results, write_sample
 from detainer_ledger.audit.programme import read_programme
-from detainer_ledger.audit.sampling import draw, manifest_sha256
+from detainer_ledger.audit.sampling.drawing import draw, manifest_sha256
 from detainer_ledger.audit.values import Answer, Design
 from tests.audit.making import SEED, frame_with, results_of
 from tests.running import detainer, tree

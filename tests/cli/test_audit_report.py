@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from detainer_ledger.audit.findings import FILE
+from detainer_ledger.audit.findings.reading import FILE
 from tests.reports.audit.invented import SECRET, write_invented
 from tests.running import detainer, tree
 

@@ -16,10 +16,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
-from detainer_ledger.audit.frames import frame_of_units, frame_text, units_of_text
 from detainer_ledger.audit.json_values import NotSuch, json_of, value_of
 from detainer_ledger.audit.recorded import Recorded
-from detainer_ledger.audit.sampling import Commitment, manifest_sha256
+from detainer_ledger.audit.sampling.drawing import Commitment, manifest_sha256
+from detainer_ledger.audit.sampling.frames import frame_of_units, frame_text, units_of_text
 from detainer_ledger.audit.values import Evaluation, Frame, Results, Sample
 from detainer_ledger.terms import BadInput
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from detainer_ledger.audit.estimates import evaluate
-from detainer_ledger.audit.findings import FILE, findings_of
-from detainer_ledger.audit.findings_values import Findings
+from detainer_ledger.audit.findings.reading import FILE, findings_of
+from detainer_ledger.audit.findings.values import Findings
 from detainer_ledger.audit.folder import write_evaluation, write_frame, write_results, write_sample
-from detainer_ledger.audit.frames import frame_of_units
 from detainer_ledger.audit.programme import illustrative_programme, illustrative_text
-from detainer_ledger.audit.sampling import draw
+from detainer_ledger.audit.sampling.drawing import draw
+from detainer_ledger.audit.sampling.frames import frame_of_units
+from detainer_ledger.audit.statistics.estimates import evaluate
 from detainer_ledger.audit.values import Answer, Design, Mark, Programme, Results, Sample, Unit
 from detainer_ledger.reports.audit import Audited
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from detainer_ledger.audit.findings import FILE, findings_of
+from detainer_ledger.audit.findings.reading import FILE, findings_of
 from detainer_ledger.reports.audit import (
     AuditReportFiles,
     Edition,

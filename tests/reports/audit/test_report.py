@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from detainer_ledger.audit.estimates import evaluate
-from detainer_ledger.audit.findings import findings_of
-from detainer_ledger.audit.findings_values import Words
-from detainer_ledger.audit.sampling import draw
+from detainer_ledger.audit.findings.reading import findings_of
+from detainer_ledger.audit.findings.values import Words
+from detainer_ledger.audit.sampling.drawing import draw
+from detainer_ledger.audit.statistics.estimates import evaluate
 from detainer_ledger.audit.values import Design
 from detainer_ledger.reports.audit import (
     AuditReport,

@@ -12,7 +12,7 @@ from detainer_ledger.cli.options import json_option
 from detainer_ledger.terms import BadInput
 
 if TYPE_CHECKING:
-    from detainer_ledger.audit.published_samples import PublishedSample
+    from detainer_ledger.audit.statistics.published_samples import PublishedSample
     from detainer_ledger.audit.values import Estimate
 
 _NUMBERS = ("population", "sample", "exceptions", "not_testable")
@@ -49,8 +49,8 @@ def command(**options: Any) -> None:
     exception in the lower bound and as exceptions in the upper. No number tells how the sample was chosen: if it was
     not at random, the bounds do not hold.
     """
-    from detainer_ledger.audit.bounds import Method, bounds_of
-    from detainer_ledger.audit.published_samples import published_sample
+    from detainer_ledger.audit.statistics.bounds import Method, bounds_of
+    from detainer_ledger.audit.statistics.published_samples import published_sample
 
     if options["claims"]:
         _list_claims(as_json=options["as_json"])
@@ -142,7 +142,7 @@ def _sentences(found: Estimate, sample: int, claim: PublishedSample | None) -> l
 
 
 def _list_claims(*, as_json: bool) -> None:
-    from detainer_ledger.audit.published_samples import published_samples
+    from detainer_ledger.audit.statistics.published_samples import published_samples
 
     if as_json:
         print_json([_claim_json(each) for each in published_samples()])

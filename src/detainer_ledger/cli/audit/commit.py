@@ -38,7 +38,7 @@ def command(folder: Path, seed: str | None, as_json: bool) -> None:  # noqa: FBT
         write_commitment,
         write_seed,
     )
-    from detainer_ledger.audit.sampling import Commitment, checked_seed, new_salt, new_seed, seed_digest
+    from detainer_ledger.audit.sampling.drawing import Commitment, checked_seed, new_salt, new_seed, seed_digest
 
     for name, why in ((COMMITMENT, "The seed is fixed already"), (SAMPLE, "The sample is drawn already")):
         if (folder / name).exists():

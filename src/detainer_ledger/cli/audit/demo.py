@@ -52,11 +52,11 @@ def command(out: Path) -> None:
 
 def _take_files(out: Path, progress: Callable[[str], None]) -> tuple[Recorded, Programme]:
     """Make the record, and take frame, programme and answers from it."""
-    from detainer_ledger.audit.demonstration import ORIGIN, lapsed_record
+    from detainer_ledger.audit.demonstration.record import ORIGIN, lapsed_record
     from detainer_ledger.audit.folder import put_frame, write_recorded
-    from detainer_ledger.audit.frames import frame_of_units
     from detainer_ledger.audit.recorded import Recorded, screening_files
-    from detainer_ledger.audit.taking_over import choose_programme
+    from detainer_ledger.audit.sampling.frames import frame_of_units
+    from detainer_ledger.audit.sheets.taking_over import choose_programme
     from detainer_ledger.casework.screening import Screenings
 
     (out / "record").mkdir()
@@ -83,13 +83,13 @@ def _take_files(out: Path, progress: Callable[[str], None]) -> tuple[Recorded, P
 
 def _draw_and_test(folder: Path, progress: Callable[[str], None]) -> Evaluation:
     """Promise a seed, draw, write the sheets that the record fills in, read them back, and evaluate."""
-    from detainer_ledger.audit.estimates import evaluate
     from detainer_ledger.audit.folder import PROGRAMME, read_frame, write_commitment, write_evaluation, write_sample
     from detainer_ledger.audit.programme import read_programme
-    from detainer_ledger.audit.sampling import Commitment, draw, seed_digest
-    from detainer_ledger.audit.sheet_reading import read_sheets
-    from detainer_ledger.audit.sheets import write_sheets
-    from detainer_ledger.audit.taking_over import recorded_answers, take_over
+    from detainer_ledger.audit.sampling.drawing import Commitment, draw, seed_digest
+    from detainer_ledger.audit.sheets.reading import read_sheets
+    from detainer_ledger.audit.sheets.taking_over import recorded_answers, take_over
+    from detainer_ledger.audit.sheets.writing import write_sheets
+    from detainer_ledger.audit.statistics.estimates import evaluate
     from detainer_ledger.audit.values import Design
 
     frame, programme = read_frame(folder), read_programme(folder / PROGRAMME)
@@ -116,9 +116,9 @@ def _draw_and_test(folder: Path, progress: Callable[[str], None]) -> Evaluation:
 
 def _report(out: Path, progress: Callable[[str], None]) -> None:
     """Write findings in invented words, and both editions of the report."""
-    from detainer_ledger.audit.findings import FILE
+    from detainer_ledger.audit.demonstration.findings import invented_findings
+    from detainer_ledger.audit.findings.reading import FILE
     from detainer_ledger.audit.folder import PROGRAMME, read_evaluation, write_whole
-    from detainer_ledger.audit.invented_findings import invented_findings
     from detainer_ledger.audit.programme import read_programme
     from detainer_ledger.reports.audit import (
         Edition,

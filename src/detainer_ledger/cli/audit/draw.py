@@ -14,7 +14,7 @@ from detainer_ledger.cli.options import json_option, say
 from detainer_ledger.terms import BadInput
 
 if TYPE_CHECKING:
-    from detainer_ledger.audit.sampling import Commitment
+    from detainer_ledger.audit.sampling.drawing import Commitment
     from detainer_ledger.audit.values import Frame, Sample
 
 
@@ -77,7 +77,7 @@ def command(**options: Any) -> None:
 
 def _drawn(folder: Path, frame: Frame, commitment: Commitment | None, options: dict[str, Any]) -> Sample:
     from detainer_ledger.audit.folder import SAMPLE, keep_sample, read_sample, write_sample
-    from detainer_ledger.audit.sampling import draw, drawn_after
+    from detainer_ledger.audit.sampling.drawing import draw, drawn_after
     from detainer_ledger.audit.values import Allocation, Design
 
     earlier = read_sample(folder) if (folder / SAMPLE).exists() else None
@@ -162,7 +162,7 @@ def _refuse_besides(options: dict[str, Any]) -> None:
 
 def _check(folder: Path, frame: Frame, commitment: Commitment | None, *, as_json: bool) -> None:
     from detainer_ledger.audit.folder import earlier_samples, read_sample
-    from detainer_ledger.audit.sampling import faults_of_draw
+    from detainer_ledger.audit.sampling.drawing import faults_of_draw
 
     sample = read_sample(folder)
     faults = faults_of_draw(frame, sample, commitment, earlier_samples(folder, sample))

@@ -35,7 +35,6 @@ def command(folder: Path, confidence: float, sides: int, as_json: bool) -> None:
     A file has an exception where a required attribute is not met. Files that were not testable stand apart: the lower
     bound counts them as without exception, the upper as with one. Writes evaluation.json.
     """
-    from detainer_ledger.audit.estimates import evaluate
     from detainer_ledger.audit.folder import (
         PROGRAMME,
         read_frame,
@@ -44,6 +43,7 @@ def command(folder: Path, confidence: float, sides: int, as_json: bool) -> None:
         write_evaluation,
     )
     from detainer_ledger.audit.programme import read_programme
+    from detainer_ledger.audit.statistics.estimates import evaluate
 
     frame, sample = read_frame(folder), read_sample(folder)
     programme, results = read_programme(folder / PROGRAMME), read_results(folder)
@@ -63,7 +63,7 @@ def command(folder: Path, confidence: float, sides: int, as_json: bool) -> None:
 def _refuse_other_draw(folder: Path, frame: Frame, sample: Sample) -> None:
     """Raise BadInput for a sample that its manifest does not draw: the bounds rest on the draw."""
     from detainer_ledger.audit.folder import COMMITMENT, earlier_samples, read_commitment
-    from detainer_ledger.audit.sampling import faults_of_draw
+    from detainer_ledger.audit.sampling.drawing import faults_of_draw
     from detainer_ledger.terms import BadInput
 
     commitment = read_commitment(folder) if (folder / COMMITMENT).exists() else None

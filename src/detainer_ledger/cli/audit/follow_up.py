@@ -27,8 +27,8 @@ def command(before: Path, after: Path, as_json: bool) -> None:  # noqa: FBT001
     A change is told only where the bounds of the two do not meet; otherwise it cannot be told from these samples.
     """
     from detainer_ledger.audit.folder import PROGRAMME, read_evaluation
-    from detainer_ledger.audit.follow_ups import compare
     from detainer_ledger.audit.programme import read_programme
+    from detainer_ledger.audit.statistics.follow_ups import compare
 
     found = compare(
         (read_programme(before / PROGRAMME), read_evaluation(before)),

@@ -48,7 +48,7 @@ def command(
     'sha256sum frame.csv' prints the frame's digest. A row that cannot be in a frame refuses the whole list.
     """
     from detainer_ledger.audit.folder import put_frame
-    from detainer_ledger.audit.frames import frame_of_csv, frame_of_store
+    from detainer_ledger.audit.sampling.frames import frame_of_csv, frame_of_store
 
     now = datetime.now(UTC).replace(microsecond=0)
     if (file is None) == (store is None):

@@ -38,9 +38,9 @@ def command(kind: str, title: str, instant: str | None, folder: Path, actor: str
     as the record's.
     """
     from detainer_ledger.audit.folder import put_frame, write_recorded
-    from detainer_ledger.audit.frames import frame_of_units
     from detainer_ledger.audit.recorded import Recorded
-    from detainer_ledger.audit.taking_over import choose_programme
+    from detainer_ledger.audit.sampling.frames import frame_of_units
+    from detainer_ledger.audit.sheets.taking_over import choose_programme
     from detainer_ledger.casework import Refused
     from detainer_ledger.clock import read_instant
 

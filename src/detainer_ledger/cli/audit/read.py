@@ -14,7 +14,7 @@ from detainer_ledger.cli.options import json_option, progress_over
 from detainer_ledger.terms import BadInput
 
 if TYPE_CHECKING:
-    from detainer_ledger.audit.taking_over import TakenOver
+    from detainer_ledger.audit.sheets.taking_over import TakenOver
     from detainer_ledger.audit.values import Programme, Results, Sample
 
 _EXIT_BAD_INPUT = 2
@@ -50,12 +50,12 @@ def command(
     the exit code is 1 until it is filled in. The same sheets again change nothing.
     """
     from detainer_ledger.audit.folder import PROGRAMME, read_frame, read_sample
-    from detainer_ledger.audit.inconsistencies import inconsistency_json, refusal
     from detainer_ledger.audit.programme import read_programme
-    from detainer_ledger.audit.sheet_layout import sheet_paths
-    from detainer_ledger.audit.sheet_reading import look_at_sheets
-    from detainer_ledger.audit.sheet_reading import set_aside as without_inconsistent_rows
-    from detainer_ledger.audit.taking_over import take_over
+    from detainer_ledger.audit.sheets.inconsistencies import inconsistency_json, refusal
+    from detainer_ledger.audit.sheets.layout import sheet_paths
+    from detainer_ledger.audit.sheets.reading import look_at_sheets
+    from detainer_ledger.audit.sheets.reading import set_aside as without_inconsistent_rows
+    from detainer_ledger.audit.sheets.taking_over import take_over
 
     frame, sample = read_frame(folder), read_sample(folder)
     programme = read_programme(folder / PROGRAMME)
@@ -82,7 +82,7 @@ def command(
 
 
 def _tell(done: TakenOver, folder: Path, sample: Sample, programme: Programme) -> None:
-    from detainer_ledger.audit.sheet_layout import settlement_path
+    from detainer_ledger.audit.sheets.layout import settlement_path
 
     if done.n_both:
         agreed = done.n_both - done.n_differing

@@ -53,9 +53,9 @@ def command(
     """
     from detainer_ledger.audit.folder import read_frame, read_sample
     from detainer_ledger.audit.programme import ILLUSTRATIVE, illustrative_text, programme_text
-    from detainer_ledger.audit.sheet_layout import Sharing, checked_auditors, share_out
-    from detainer_ledger.audit.sheets import refuse_other_sheets, write_sheets
-    from detainer_ledger.audit.taking_over import choose_programme, recorded_answers
+    from detainer_ledger.audit.sheets.layout import Sharing, checked_auditors, share_out
+    from detainer_ledger.audit.sheets.taking_over import choose_programme, recorded_answers
+    from detainer_ledger.audit.sheets.writing import refuse_other_sheets, write_sheets
 
     if programme is not None and illustrative:
         raise BadInput(

@@ -12,7 +12,7 @@ from detainer_ledger.cli.options import json_option
 from detainer_ledger.terms import BadInput
 
 if TYPE_CHECKING:
-    from detainer_ledger.audit.sizing import SampleSize
+    from detainer_ledger.audit.statistics.sizing import SampleSize
 
 
 @click.command(
@@ -37,7 +37,7 @@ def command(**options: Any) -> None:
     If the sample has no more exceptions than expected, the exact upper bound of the rate is at most the tolerable one.
     --tolerable can be given several times.
     """
-    from detainer_ledger.audit.sizing import USUAL_RATES, sample_sizes
+    from detainer_ledger.audit.statistics.sizing import USUAL_RATES, sample_sizes
 
     rates = options["tolerable"] or (USUAL_RATES if options["as_table"] else ())
     if not rates:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from detainer_ledger.audit.bounds import HYPERGEOMETRIC
-from detainer_ledger.audit.estimates import FULL_COUNT, STRATIFIED
-from detainer_ledger.audit.findings_figures import FILES, estimates_by_subject
-from detainer_ledger.audit.findings_values import Findings, NamedFigure
+from detainer_ledger.audit.findings.figures import FILES, estimates_by_subject
+from detainer_ledger.audit.findings.values import Findings, NamedFigure
+from detainer_ledger.audit.statistics.bounds import HYPERGEOMETRIC
+from detainer_ledger.audit.statistics.estimates import FULL_COUNT, STRATIFIED
 from detainer_ledger.audit.values import Bound, Estimate, Evaluation, Programme
 from detainer_ledger.reports.audit.charts import title_of
 from detainer_ledger.reports.audit.redaction import Shown, figure_text

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from detainer_ledger.audit.findings_figures import FILES, known_figures
-from detainer_ledger.audit.findings_values import Findings
+from detainer_ledger.audit.findings.figures import FILES, known_figures
+from detainer_ledger.audit.findings.values import Findings
 from detainer_ledger.reports.audit import appendices, drawn_files, sentences
 from detainer_ledger.reports.audit.charts import chart_ids, per_file_chart, rates_charts
 from detainer_ledger.reports.audit.findings import finding_shown, recommendation_shown, summary_grid

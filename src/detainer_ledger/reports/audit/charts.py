@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from textwrap import shorten, wrap
 from typing import Any
 
-from detainer_ledger.audit.findings_figures import FILES, estimates_by_subject
+from detainer_ledger.audit.findings.figures import FILES, estimates_by_subject
 from detainer_ledger.audit.values import Estimate, Evaluation, Programme
 from detainer_ledger.reports.charts import CUSTODY, INK, MUTED, PALE, Chart
 from detainer_ledger.reports.formats import count, number_of, share

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from detainer_ledger.audit.findings_figures import estimates_by_subject
-from detainer_ledger.audit.findings_values import Element, Finding, Findings, Recommendation
+from detainer_ledger.audit.findings.figures import estimates_by_subject
+from detainer_ledger.audit.findings.values import Element, Finding, Findings, Recommendation
 from detainer_ledger.reports.audit import appendices, sentences
 from detainer_ledger.reports.audit.charts import chart_ids, title_of
 from detainer_ledger.reports.audit.redaction import Shown, figure_text

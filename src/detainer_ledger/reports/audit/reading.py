@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from detainer_ledger.audit.estimates import evaluate
-from detainer_ledger.audit.findings import FILE, read_findings
-from detainer_ledger.audit.findings_template import template_of
-from detainer_ledger.audit.findings_values import Findings
+from detainer_ledger.audit.findings.reading import FILE, read_findings
+from detainer_ledger.audit.findings.template import template_of
+from detainer_ledger.audit.findings.values import Findings
 from detainer_ledger.audit.folder import (
     COMMITMENT,
     EVALUATION,
@@ -24,7 +23,8 @@ from detainer_ledger.audit.folder import (
     write_whole,
 )
 from detainer_ledger.audit.programme import read_programme
-from detainer_ledger.audit.sampling import is_same_draw
+from detainer_ledger.audit.sampling.drawing import is_same_draw
+from detainer_ledger.audit.statistics.estimates import evaluate
 from detainer_ledger.reports.audit.value import Audited
 from detainer_ledger.terms import BadInput
 

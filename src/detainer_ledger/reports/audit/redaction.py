@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
-from detainer_ledger.audit.findings_figures import COUNT, SHARE, KnownFigure
-from detainer_ledger.audit.findings_values import FigureName, Findings, Marked, Prose, Words
+from detainer_ledger.audit.findings.figures import COUNT, SHARE, KnownFigure
+from detainer_ledger.audit.findings.values import FigureName, Findings, Marked, Prose, Words
 from detainer_ledger.reports.audit.value import Edition, Paragraph, Run, Text
 from detainer_ledger.reports.formats import count, share
 from detainer_ledger.reports.value import seen_text

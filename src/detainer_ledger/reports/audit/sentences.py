@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from detainer_ledger.audit.findings_values import Findings, Position
+from detainer_ledger.audit.findings.values import Findings, Position
 from detainer_ledger.audit.values import Allocation, Design, Estimate, Evaluation, Sample
 from detainer_ledger.reports.audit.appendices import METHODS, sides_words
 from detainer_ledger.reports.audit.value import Audited, Edition, Fact, Key, UnitsShown

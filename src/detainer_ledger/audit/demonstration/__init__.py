@@ -1,0 +1,1 @@
+"""A whole audit of invented files, whose lapses are known."""

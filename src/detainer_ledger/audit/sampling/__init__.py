@@ -1,0 +1,1 @@
+"""Frames, and samples that anybody can draw again."""

@@ -1,0 +1,1 @@
+"""Test sheets: written for auditors, read back with every inconsistency named, differences settled."""

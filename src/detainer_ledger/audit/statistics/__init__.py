@@ -1,0 +1,1 @@
+"""What a sample shows about its population: exact bounds, estimates, sizes, agreement of auditors."""

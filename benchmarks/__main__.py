@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import audit_report, auditing, inside, placing, reading, recording
+from benchmarks import audit_report, auditing, inside, placing, reading, recording, screening
 from benchmarks.measuring import Task
 
 TASKS: tuple[Task, ...] = (
@@ -18,6 +18,7 @@ TASKS: tuple[Task, ...] = (
     *inside.TASKS,
     *placing.TASKS,
     *recording.TASKS,
+    *screening.TASKS,
     *auditing.TASKS,
     *audit_report.TASKS,
 )

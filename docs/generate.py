@@ -131,6 +131,18 @@ ARGUMENTS: Mapping[str, str] = {
     "proof": "The file that `detainer record prove` wrote.",
     "target": "The file to write; there may be none of this name.",
     "backup": "The file that `detainer record backup` wrote.",
+    "screening protocol: file": "A protocol in TOML, see [protocols](screening-protocol.md).",
+    "screening adopt: file": "A protocol in TOML, see [protocols](screening-protocol.md).",
+    "screening commands: name": "The command whose fields are shown; all commands if left out.",
+    "screening act: case": "The id of a screening case, or `new` for the first command of one.",
+    "screening act: kind": "The command, as `detainer screening commands` lists it.",
+    "screening show: case": "The id of a case, as `detainer screening list` shows it.",
+    "screening person: case": "The id of a case, as `detainer screening list` shows it.",
+    "audit frame: file": "A CSV file with one row for each file that could be drawn.",
+    "audit from-record: kind": "Which files of the record: screening cases, or detainers.",
+    "audit read: sheets": "Filled test sheets; all in the audit's folder if left out.",
+    "audit follow-up: before": "Folder of the audit before.",
+    "audit follow-up: after": "Folder of the audit that tests the same attributes again.",
 }
 """What arguments mean, by their name, with the command before it where one name means several things."""
 

@@ -36,13 +36,15 @@ WORDS: Mapping[str, str] = {
 ACTS_IN_WORDS: Mapping[Act, str] = {
     Act.READ_CASE: "`detainer record show`",
     Act.READ_PERSON: "`detainer record person`; the reading is recorded",
-    Act.LIST_CASES: "`detainer record list`, `holds`",
+    Act.LIST_CASES: "`detainer record list`, `holds`, `detainer screening coverage`",
     Act.EXTRACT: "`detainer record extract`, `report write`",
     Act.IMPORT: "`detainer record import`",
     Act.PROVE: "`detainer record prove`",
     Act.CHECKPOINT: "`detainer record checkpoint`",
     Act.BACK_UP: "`detainer record backup`, `rebuild`",
     Act.SET_UP: "`detainer record agency add`, `actor add`, `actor remove`",
+    Act.READ_SCREENING: "`detainer screening show`, `list`, `due`, `compliance`, `extract`",
+    Act.ADOPT_PROTOCOL: "`detainer screening adopt`",
 }
 
 

@@ -14,7 +14,8 @@ from datetime import datetime
 from detainer_ledger.audit.values import Answer, Mark, Programme, Unit
 from detainer_ledger.casework import Agency, Case, findings_of_case
 from detainer_ledger.casework.screening import DueStep, Protocol, Status, Step, due_steps
-from detainer_ledger.policy import Result, Rule, rules
+from detainer_ledger.clock import Trust
+from detainer_ledger.policy import Checkable, Result, Rule, rules
 
 BY = "record"
 """Who answers, where the record does."""
@@ -154,6 +155,8 @@ def _rule_entry(rule: Rule) -> dict[str, object]:
         "question": "Does the record show that the rule was followed?",
         "criterion": rule.text,
         "source": rule.citation,
+        # What nothing can test, or no source confirms, fails no file and leaves none untested.
+        "required": rule.checkable is not Checkable.NO and rule.trust is not Trust.UNCONFIRMED,
     }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from random import Random
 
@@ -37,7 +38,7 @@ _Said = Mapping[str, object]
 def lapsed_record(url: str, keys: Path, *, seed: int = 2018) -> tuple[Record, datetime]:
     """Make a record with ``N_CASES`` invented screening cases, and return it with the instant at which all is over.
 
-    The same seed makes the same cases, but for their ids. Raises BadInput where there is a record already.
+    The same seed makes the same cases. Raises BadInput where there is a record already.
     """
     clock = DemonstrationClock()
     record = create_record(url, keys, origin=ORIGIN, administrator=ADMINISTRATOR, now=clock)
@@ -45,7 +46,8 @@ def lapsed_record(url: str, keys: Path, *, seed: int = 2018) -> tuple[Record, da
         add_actor(record, ADMINISTRATOR, name=name, role=role)
     adopt(record, illustrative_protocol().text, SUPERVISOR, where="illustrative.toml")
     chance = Random(seed)  # noqa: S311 - it makes invented cases, and draws no sample
-    cases = Screenings(record)
+    numbers = count(1)
+    cases = Screenings(record, ids=lambda: f"S-SYNTHETIC-{next(numbers):03}")
     begins = clock.at
     ends = begins + timedelta(days=200)
     for place in range(N_CASES):

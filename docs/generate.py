@@ -22,6 +22,7 @@ from life_cycle import picture
 from markdown_tables import code, listed, table
 from record_pages import RECORD_PARTS
 from rules_pages import rules_pages
+from screening_pages import SCREENING_PARTS
 from sessions import SESSIONS, replayed
 
 import detainer_ledger
@@ -520,6 +521,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "error-classes": error_classes,
     "error-messages": error_messages,
     **RECORD_PARTS,
+    **SCREENING_PARTS,
 }
 """The generated parts by name."""
 

@@ -23,7 +23,7 @@ Examples:
   detainer audit from-record screening --audit audit-2026 --title "Screening files, 2026" --as aud
   detainer audit from-record detainers --audit audit-2026 --title "Detainers, 2026" --as aud""",
 )
-@click.argument("kind", type=click.Choice(["screening", "detainers"]))
+@click.argument("kind", type=click.Choice(["screening", "detainers"]), metavar="KIND")
 @click.option("--title", required=True, help="What the files are.")
 @click.option("--at", "instant", help="As they stood at this instant, with its offset; now by default.")
 @audit_option
@@ -33,9 +33,9 @@ Examples:
 def command(kind: str, title: str, instant: str | None, folder: Path, actor: str, url: str, keys: Path) -> None:
     """Take the frame, the programme and the answers that a record gives by itself into an audit's folder.
 
-    Screening cases are tested for every step of their protocol, detainers for every rule of the policy. What the record
-    does not show stays "not testable". 'detainer audit sheet' puts the answers into the test sheets, locked and named
-    as the record's.
+    KIND is screening or detainers. Screening cases are tested for every step of their protocol, detainers for every
+    rule of the policy. What the record does not show stays "not testable". 'detainer audit sheet' puts the answers into
+    the test sheets, locked and named as the record's.
     """
     from detainer_ledger.audit.folder import put_frame, write_recorded
     from detainer_ledger.audit.recorded import Recorded

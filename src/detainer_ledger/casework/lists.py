@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from detainer_ledger.casework.lifecycle import NO_STAGE
 from detainer_ledger.casework.record import Record
-from detainer_ledger.casework.screening.cases import SCREENING_PREFIX, screening_cases
+from detainer_ledger.casework.screening.beginning import SCREENING_PREFIX
+from detainer_ledger.casework.screening.cases import screening_cases
 from detainer_ledger.casework.screening.protocols import protocol_named, protocols_of
 from detainer_ledger.casework.screening.rows import protocol_name, screening_row
 from detainer_ledger.casework.state import Case, case_of

@@ -5,7 +5,7 @@ match". The steps of KSTEP are not public; the protocol that comes with the prog
 """
 
 from detainer_ledger.casework.screening.cases import Screenings, ShownScreening
-from detainer_ledger.casework.screening.compliance import GROUPS, Compliance, ComplianceRow, compliance_of
+from detainer_ledger.casework.screening.compliance import GROUPS, Compliance, ComplianceRow, check_file, compliance_of
 from detainer_ledger.casework.screening.coverage import NOT_SCREENED, Coverage, coverage_of
 from detainer_ledger.casework.screening.protocol import (
     KEYS,
@@ -14,14 +14,13 @@ from detainer_ledger.casework.screening.protocol import (
     ScreeningResult,
     Step,
     Trigger,
-    illustrative_protocol,
-    protocol_of,
 )
 from detainer_ledger.casework.screening.protocols import adopt, protocols_of
+from detainer_ledger.casework.screening.reading import illustrative_protocol, protocol_of
 from detainer_ledger.casework.screening.rows import Due
 from detainer_ledger.casework.screening.schema import protocol_schema
 from detainer_ledger.casework.screening.steps import LAPSES, TESTED, DueStep, Status, due_steps
-from detainer_ledger.casework.screening.table import COLUMNS, extract_steps, step_rows, table_of
+from detainer_ledger.casework.screening.table import COLUMNS, Notes, extract_steps, notes_of, step_rows, table_of
 
 __all__ = [
     "COLUMNS",
@@ -36,6 +35,7 @@ __all__ = [
     "Coverage",
     "Due",
     "DueStep",
+    "Notes",
     "Protocol",
     "ScreeningResult",
     "Screenings",
@@ -44,11 +44,13 @@ __all__ = [
     "Step",
     "Trigger",
     "adopt",
+    "check_file",
     "compliance_of",
     "coverage_of",
     "due_steps",
     "extract_steps",
     "illustrative_protocol",
+    "notes_of",
     "protocol_of",
     "protocol_schema",
     "protocols_of",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detainer_ledger.casework.screening.steps import LAPSES, TESTED, Status
-from detainer_ledger.casework.screening.table import COLUMNS
+from detainer_ledger.casework.screening.table import schema
 from detainer_ledger.tables import connect, file_literal, literal
 from detainer_ledger.terms import BadInput
 
@@ -68,13 +68,15 @@ def compliance_of(source: Path | pa.Table, *, at: datetime, by: Sequence[str] = 
     ``at`` is aware; the table says nothing of what was recorded after it was written. Raises BadInput for a group that
     there is not, and for a file that is no such table.
     """
-    for name in by:
+    for place, name in enumerate(by):
         if name not in GROUPS:
             raise BadInput("Steps are not counted by this.", option="--by", do=f"it can be {', '.join(GROUPS)}.")
+        if name in by[:place]:
+            raise BadInput("Steps are counted by this twice.", option="--by", do=f"write {name} once.")
     connection = connect()
     try:
         if isinstance(source, Path):
-            _check_file(source)
+            check_file(source)
             connection.execute(f"CREATE VIEW given AS SELECT * FROM read_parquet({file_literal(source)})")
         else:
             connection.register("given", source)
@@ -105,7 +107,7 @@ def status_sql(at: datetime) -> str:
         f"CASE WHEN triggered_at IS NULL OR triggered_at > {then} THEN 'not_applicable'"
         f" WHEN done_at <= {then} THEN CASE"
         f" WHEN documented_at IS NULL OR documented_at > {then} THEN 'undocumented'"
-        " WHEN NOT is_in_order THEN 'out_of_order'"
+        " WHEN is_in_order IS NOT TRUE THEN 'out_of_order'"
         " WHEN due_at IS NULL OR done_at <= due_at THEN 'in_time' ELSE 'late' END"
         f" WHEN due_at < {then} AND (ended_at IS NULL OR due_at <= ended_at) THEN 'missing'"
         f" WHEN ended_at <= {then} THEN 'not_applicable' ELSE 'not_due' END"
@@ -154,17 +156,17 @@ def _row(group: Sequence[object], counts: Sequence[int]) -> ComplianceRow:
     )
 
 
-def _check_file(path: Path) -> None:
+def check_file(path: Path) -> None:
     """Raise BadInput where a file is no table of steps."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     do = "write one with 'detainer screening extract'."
     try:
-        names = pq.read_schema(path).names
+        found = pq.read_schema(path)
     except FileNotFoundError:
         raise BadInput("There is no such file.", file=str(path), do=do) from None
     except (pa.ArrowException, OSError):
         raise BadInput("This is no Parquet file that can be read.", file=str(path), do=do) from None
-    if missing := [name for name in COLUMNS if name not in names]:
-        raise BadInput("The file is no table of screening steps.", file=str(path), column=missing[0], do=do)
+    if differing := [each.name for each in schema() if each not in [found.field(name) for name in found.names]]:
+        raise BadInput("The file is no table of screening steps.", file=str(path), column=differing[0], do=do)

@@ -34,7 +34,10 @@ class Coverage:
 
 
 def coverage_of(record: Record, actor: str) -> Coverage | Refused:
-    """Count the detainers of a record by whether they led to screening. Cases without a detainer are not counted."""
+    """Count the detainers of a record by whether they led to screening.
+
+    Cases without a detainer, and detainers that were voided or superseded, are not counted.
+    """
     for act in (Act.READ_SCREENING, Act.LIST_CASES):
         if (refused := record.may(actor, act)) is not None:
             return refused
@@ -44,7 +47,8 @@ def coverage_of(record: Record, actor: str) -> Coverage | Refused:
     counts = {"screened": 0, "custody_without_case": 0, "declined": 0, "other_ends": 0, "open": 0}
     for row in record.ledger.views(CASES):
         said = json.loads(row.body)
-        if said["form"] is None or said["ending"] == "voided":
+        # Of a superseded detainer another stands in its place: it leaves every denominator (decision 6).
+        if said["form"] is None or said["ending"] in {"voided", "superseded"}:
             continue
         counts[_place(said, is_linked=row.key in linked)] += 1
     return Coverage(

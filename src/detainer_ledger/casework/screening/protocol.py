@@ -6,21 +6,13 @@ and adopts. The one that comes with the program is an illustration and says so.
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from enum import StrEnum
-from functools import cache
-from graphlib import CycleError, TopologicalSorter
-from importlib.resources import files
-from typing import Any
 
 from detainer_ledger.casework.access import Role
 from detainer_ledger.clock import Algorithm
-from detainer_ledger.terms import BadInput
 
 MOST_BYTES = 200_000
 """Longest document that is read."""
@@ -30,6 +22,7 @@ LONGEST_HOURS = 24 * 366 * 5
 """Longest deadline, five years: more is a slip of the pen."""
 
 LONGEST_TEXT = 500
+LONGEST_NAME = 60
 
 
 class Trigger(StrEnum):
@@ -57,10 +50,10 @@ class Step:
 
     ``trigger`` makes it due; for RESULT_RECEIVED only the results named in ``on_results``; for UNDER_SUPERVISION every
     ``every_days`` days, counted from the release to supervision and from each time that it was done. ``hours`` and
-    ``clock`` give the deadline from the trigger (the clock of a hold: ``clock.Algorithm``); a periodic step has none
-    besides its period. ``roles`` may do it. ``evidence`` names what a reference has to show; a step done with fewer
-    references is undocumented. ``depends_on`` names steps that come before it; ``by_another`` asks for somebody else
-    than who did those. ``source`` says what the step rests on.
+    ``clock`` give the deadline from the trigger (the clock of a hold: ``clock.Algorithm``): END_OF_DAY has no hours, a
+    periodic step has none besides its period. ``roles`` may do it. ``evidence`` names what a reference has to show; a
+    step done with fewer references is undocumented. ``depends_on`` names steps that come before it; ``by_another`` asks
+    for somebody else than who did those. ``source`` says what the step rests on.
     """
 
     id: str
@@ -102,34 +95,9 @@ class Protocol:
         return next((step for step in self.steps if step.id == step_id), None)
 
 
-@cache
-def illustrative_protocol() -> Protocol:
-    """Return the protocol that comes with the program: illustrative, not KSTEP, whose steps are not public."""
-    return protocol_of(files(__package__).joinpath("illustrative.toml").read_text("utf-8"), where="illustrative.toml")
-
-
-def protocol_of(text: str, *, where: str) -> Protocol:
-    """Return the protocol that a document in TOML describes.
-
-    Raises BadInput, with the step and the key, for what the schema does not allow: an unknown key (with the nearest
-    one) or value, an unknown role, a deadline that is not positive, a step that depends on none that there is, or on
-    itself by way of others.
-    """
-    if len(text.encode()) > MOST_BYTES:
-        raise BadInput(f"The protocol is longer than {MOST_BYTES:,} bytes.", file=where, do="shorten its texts.")
-    try:
-        said = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"This is no TOML that can be read: {error}.", file=where, do="mend it there.") from None
-    try:
-        return _protocol(said, text)
-    except BadInput as error:
-        raise error.at(file=where) from None
-
-
 KEYS: Mapping[str, str] = {
     "id": "short name: small letters, digits and hyphens",
-    "version": "version, for example 2026-1",
+    "version": "version, for example 2026-1: a word without blanks or @",
     "title": "what the protocol is",
     "in_force_from": "first day on which it applies, a TOML date",
     "source": "where it comes from: a directive, its number and date",
@@ -145,7 +113,7 @@ STEP_KEYS: Mapping[str, str] = {
     "on_results": f"for result_received: after which results, of {', '.join(ScreeningResult)}",
     "every_days": "for under_supervision: every so many days",
     "hours": "deadline in hours after the trigger; without one the step never becomes late",
-    "clock": f"how the hours are counted: {', '.join(Algorithm)} (default continuous)",
+    "clock": f"how the hours are counted: {', '.join(Algorithm)} (default continuous); end-of-day has no hours",
     "roles": "who may do it: issuing_officer, supervisor",
     "required": "false for a step that is only reported (default true)",
     "evidence": "what references have to show, one for each",
@@ -157,188 +125,3 @@ STEP_KEYS: Mapping[str, str] = {
 
 SCREENING_ROLES = (Role.ISSUING_OFFICER.value, Role.SUPERVISOR.value)
 """Roles of a record that a protocol can give steps to; an agency that receives detainers screens nobody."""
-
-
-def _protocol(said: Mapping[str, Any], text: str) -> Protocol:
-    _known(said, KEYS, {})
-    entries = said.get("step")
-    if not isinstance(entries, list) or not entries or not all(isinstance(each, dict) for each in entries):
-        raise BadInput("The protocol has no steps.", key="step", do="write each as [[step]].")
-    if len(entries) > MOST_STEPS:
-        raise BadInput(f"The protocol has more than {MOST_STEPS} steps.", key="step", do="divide it.")
-    steps = tuple(_step(entry, place) for place, entry in enumerate(entries, start=1))
-    _check_order(steps)
-    begins = said.get("in_force_from")
-    if type(begins) is not date:
-        raise BadInput("This has to be a date.", key="in_force_from", do="write it without quotes, as 2026-01-01.")
-    return Protocol(
-        id=_name(said, "id", {}),
-        version=_text(said, "version", {}),
-        title=_text(said, "title", {}),
-        in_force_from=begins,
-        source=_text(said, "source", {}),
-        is_illustrative=_flag(said, "is_illustrative", {}, default=False),
-        steps=steps,
-        text=text,
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
-    )
-
-
-def _step(entry: Mapping[str, Any], place: int) -> Step:
-    at = {"step": str(entry.get("id", place))[:60]}
-    _known(entry, STEP_KEYS, at)
-    trigger = Trigger(_one_of(entry, "trigger", tuple(Trigger), at))
-    step = Step(
-        id=_name(entry, "id", at),
-        title=_text(entry, "title", at),
-        trigger=trigger,
-        roles=_list(entry, "roles", at, choices=SCREENING_ROLES),
-        source=_text(entry, "source", at),
-        required=_flag(entry, "required", at, default=True),
-        on_results=_list(entry, "on_results", at, choices=tuple(ScreeningResult), needed=False),
-        every_days=_number(entry, "every_days", at, most=LONGEST_HOURS // 24),
-        hours=_number(entry, "hours", at, most=LONGEST_HOURS),
-        clock=Algorithm(_one_of(entry, "clock", tuple(Algorithm), at, default=Algorithm.CONTINUOUS)),
-        evidence=_list(entry, "evidence", at, needed=False),
-        depends_on=_list(entry, "depends_on", at, needed=False),
-        by_another=_flag(entry, "by_another", at, default=False),
-    )
-    _check_trigger(step, at)
-    return step
-
-
-def _check_trigger(step: Step, at: Mapping[str, str]) -> None:
-    """Refuse what does not go with the trigger of a step."""
-    is_periodic, on_result = step.trigger is Trigger.UNDER_SUPERVISION, step.trigger is Trigger.RESULT_RECEIVED
-    if is_periodic != (step.every_days is not None):
-        do = "give the days." if is_periodic else "leave it out, or make the trigger under_supervision."
-        raise BadInput("every_days goes with the trigger under_supervision alone.", **at, key="every_days", do=do)
-    if is_periodic and (step.hours is not None or step.clock is not Algorithm.CONTINUOUS):
-        raise BadInput("A periodic step is due at the end of its period.", **at, key="hours", do="leave it out.")
-    if on_result != bool(step.on_results):
-        do = "name the results." if on_result else "leave it out, or make the trigger result_received."
-        raise BadInput("on_results goes with the trigger result_received alone.", **at, key="on_results", do=do)
-    if step.by_another and not step.depends_on:
-        raise BadInput(
-            "by_another asks for somebody else than who did the steps before, and there are none.",
-            **at,
-            key="by_another",
-            do="name them with depends_on.",
-        )
-
-
-def _check_order(steps: tuple[Step, ...]) -> None:
-    ids = [step.id for step in steps]
-    for step in steps:
-        if ids.count(step.id) > 1:
-            raise BadInput("Two steps have the same id.", step=step.id, key="id", do="give each one of its own.")
-        for other in step.depends_on:
-            if other not in ids:
-                raise BadInput(
-                    "It depends on a step that there is not.", step=step.id, key="depends_on", do=_nearest(other, ids)
-                )
-    try:
-        TopologicalSorter({step.id: step.depends_on for step in steps}).prepare()
-    except CycleError as error:
-        way = " → ".join(reversed(error.args[1]))
-        raise BadInput(
-            f"The steps depend on each other in a circle: {way}.",
-            step=error.args[1][0],
-            key="depends_on",
-            do="take one of these out.",
-        ) from None
-
-
-def _known(said: Mapping[str, Any], keys: Mapping[str, str], at: Mapping[str, str]) -> None:
-    for key in said:
-        if key not in keys:
-            raise BadInput("There is no such key.", **at, key=key[:60], do=_nearest(key, keys))
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    choices = list(known)
-    close = get_close_matches(word, choices, n=1)
-    return f"did you mean '{close[0]}'?" if close else f"it can be {', '.join(choices)}."
-
-
-def _missing(key: str, at: Mapping[str, str]) -> BadInput:
-    says = (STEP_KEYS if at else KEYS)[key]
-    return BadInput("This key is needed.", **at, key=key, do=f"give it: {says}.")
-
-
-def _text(said: Mapping[str, Any], key: str, at: Mapping[str, str]) -> str:
-    if key not in said:
-        raise _missing(key, at)
-    value = said[key]
-    if not isinstance(value, str) or not value.strip() or not value.isprintable() or len(value) > LONGEST_TEXT:
-        raise BadInput(
-            f"This has to be a line of text of at most {LONGEST_TEXT} characters.",
-            **at,
-            key=key,
-            do="write it in quotes.",
-        )
-    return value.strip()
-
-
-def _name(said: Mapping[str, Any], key: str, at: Mapping[str, str]) -> str:
-    value = _text(said, key, at)
-    plain = value.replace("-", "").replace("/", "").replace("_", "")
-    if not plain.isascii() or not plain.isalnum() or value != value.lower() or len(value) > 60:
-        raise BadInput("This is no short name.", **at, key=key, do="write small letters, digits and hyphens alone.")
-    return value
-
-
-def _flag(said: Mapping[str, Any], key: str, at: Mapping[str, str], *, default: bool) -> bool:
-    value = said.get(key, default)
-    if not isinstance(value, bool):
-        raise BadInput("This has to be true or false.", **at, key=key, do="write it without quotes.")
-    return value
-
-
-def _number(said: Mapping[str, Any], key: str, at: Mapping[str, str], *, most: int) -> int | None:
-    value = said.get(key)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= most:
-        raise BadInput(
-            f"This has to be a whole number from 1 to {most:,}.",
-            **at,
-            key=key,
-            do="a deadline lies after what makes the step due." if key == "hours" else "look at the number.",
-        )
-    return value
-
-
-def _one_of(
-    said: Mapping[str, Any], key: str, choices: tuple[str, ...], at: Mapping[str, str], *, default: str | None = None
-) -> str:
-    value = said.get(key, default)
-    if value is None:
-        raise _missing(key, at)
-    if not isinstance(value, str) or value not in choices:
-        raise BadInput("This is none of what it can be.", **at, key=key, do=_nearest(str(value)[:60], choices))
-    return value
-
-
-def _list(
-    said: Mapping[str, Any],
-    key: str,
-    at: Mapping[str, str],
-    *,
-    choices: tuple[str, ...] = (),
-    needed: bool = True,
-) -> tuple[str, ...]:
-    value = said.get(key, [])
-    if needed and key not in said:
-        raise _missing(key, at)
-    if not isinstance(value, list) or (needed and not value):
-        raise BadInput("This has to be a list.", **at, key=key, do='write it as ["…"].')
-    for each in value:
-        if not isinstance(each, str) or not each.strip() or not each.isprintable() or len(each) > LONGEST_TEXT:
-            raise BadInput("Each member has to be a line of text.", **at, key=key, do='write it as ["…"].')
-        if choices and each not in choices:
-            what = "There is no such role that screens." if key == "roles" else "This is none of what it can be."
-            raise BadInput(what, **at, key=key, do=_nearest(each[:60], choices))
-    if len(set(value)) != len(value):
-        raise BadInput("The list has a member twice.", **at, key=key, do="write it once.")
-    return tuple(value)

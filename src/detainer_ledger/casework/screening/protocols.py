@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from functools import lru_cache
 
 from detainer_ledger.casework.access import Act
 from detainer_ledger.casework.giving import Refused
 from detainer_ledger.casework.record import Record
-from detainer_ledger.casework.screening.protocol import Protocol, protocol_of
+from detainer_ledger.casework.screening.protocol import Protocol
+from detainer_ledger.casework.screening.reading import protocol_of
 from detainer_ledger.ledger import NewEvent
 from detainer_ledger.terms import BadInput
 
@@ -25,6 +27,8 @@ def adopt(record: Record, text: str, by: str, *, where: str) -> Protocol | Refus
     if (refused := record.may(by, Act.ADOPT_PROTOCOL)) is not None:
         return refused
     protocol = protocol_of(text, where=where)
+    # Before what it holds is looked at: whoever adopts another meanwhile is in conflict with this one.
+    head = record.ledger.head(PROTOCOLS)
     adopted = protocols_of(record)
     if same := next((each for each in adopted if each.name == protocol.name), None):
         is_equal = same.sha256 == protocol.sha256
@@ -38,7 +42,7 @@ def adopt(record: Record, text: str, by: str, *, where: str) -> Protocol | Refus
     record.ledger.append(
         PROTOCOLS,
         [NewEvent(kind="protocol_adopted", body={"name": protocol.name, "sha256": protocol.sha256, "text": text})],
-        head=record.ledger.head(PROTOCOLS),
+        head=head,
         actor=actor.name,
         role=actor.role.value,
         command=record.ledger.new_key(),
@@ -49,7 +53,13 @@ def adopt(record: Record, text: str, by: str, *, where: str) -> Protocol | Refus
 def protocols_of(record: Record) -> tuple[Protocol, ...]:
     """Return the protocols that a record adopted, in the order in which it did."""
     bodies = [json.loads(event.body) for event in record.ledger.events(PROTOCOLS)]
-    return tuple(protocol_of(body["text"], where=body["name"]) for body in bodies)
+    return tuple(_read(body["text"], body["name"]) for body in bodies)
+
+
+@lru_cache(maxsize=256)
+def _read(text: str, name: str) -> Protocol:
+    """Return an adopted protocol, which never changes: every command on a case asks for it."""
+    return protocol_of(text, where=name)
 
 
 def protocol_on(protocols: tuple[Protocol, ...], day: date) -> Protocol:
@@ -68,6 +78,7 @@ def protocol_named(protocols: tuple[Protocol, ...], name: str) -> Protocol:
     """Return a protocol by its name with version, or by its version alone. Raises BadInput."""
     found = [each for each in protocols if name in {each.name, each.version}]
     if len(found) != 1:
-        known = ", ".join(each.name for each in protocols) or "none"
-        raise BadInput("There is no such version of the protocol.", field="version", do=f"the record has: {known}.")
+        what = "More than one protocol has this version." if found else "There is no such version of the protocol."
+        known = ", ".join(each.name for each in found or protocols) or "none"
+        raise BadInput(what, field="version", do=f"the record has: {known}.")
     return found[0]

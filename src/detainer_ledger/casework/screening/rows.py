@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from detainer_ledger.casework.screening.protocol import Protocol
 from detainer_ledger.casework.screening.steps import due_steps, next_due
@@ -18,7 +19,10 @@ SCREENINGS = "screening"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """A step that falls due, or fell due and was not done: its case with office and stage, and its deadline."""
+    """A step that falls due, or fell due and was not done: its case with office and stage, and its deadline.
+
+    ``due_at`` is in the zone of the case.
+    """
 
     case: str
     office: str
@@ -50,7 +54,9 @@ def screening_row(case: Case, protocol: Protocol) -> ViewRow:
             {
                 "stage": case.stage,
                 "office": beginning["office"],
+                "zone": beginning["zone"],
                 "protocol": protocol.name,
+                "is_illustrative": protocol.is_illustrative,
                 "detainer": beginning.get("detainer"),
                 "step": soonest.step if soonest else None,
                 "voided": case.last("voided") is not None,
@@ -70,7 +76,7 @@ def dues_of(rows: Iterable[ViewRow]) -> tuple[Due, ...]:
                 office=said["office"],
                 stage=said["stage"],
                 step=said["step"],
-                due_at=datetime.fromisoformat(row.due or ""),
+                due_at=datetime.fromisoformat(row.due or "").astimezone(ZoneInfo(said["zone"])),
                 detainer=said["detainer"],
             )
         )

@@ -7,7 +7,9 @@ from typing import Any
 from detainer_ledger.casework.screening.protocol import (
     KEYS,
     LONGEST_HOURS,
+    LONGEST_NAME,
     LONGEST_TEXT,
+    MOST_STEPS,
     SCREENING_ROLES,
     STEP_KEYS,
     ScreeningResult,
@@ -16,11 +18,12 @@ from detainer_ledger.casework.screening.protocol import (
 from detainer_ledger.clock import Algorithm
 
 _LINE = {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
-_NAME = {"type": "string", "pattern": "^[a-z0-9/_-]{1,60}$"}
+_NAME = {"type": "string", "pattern": "^[a-z0-9/_-]*[a-z0-9][a-z0-9/_-]*$", "maxLength": LONGEST_NAME}
+_WORD = {"type": "string", "pattern": r"^[^\s@]+$", "maxLength": LONGEST_NAME}
 _FLAG = {"type": "boolean"}
 _LINES = {"type": "array", "items": _LINE, "uniqueItems": True}
 
-_KINDS: dict[str, dict[str, Any]] = {"id": _NAME, "version": _LINE, "title": _LINE, "source": _LINE}
+_KINDS: dict[str, dict[str, Any]] = {"id": _NAME, "version": _WORD, "title": _LINE, "source": _LINE}
 _KINDS |= {"in_force_from": {"type": "string", "format": "date"}, "is_illustrative": _FLAG}
 
 _STEP_KINDS: dict[str, dict[str, Any]] = {
@@ -48,7 +51,7 @@ def protocol_schema() -> dict[str, Any]:
         "required": ["id", "title", "trigger", "roles", "source"],
         "properties": {key: {**_STEP_KINDS[key], "description": says} for key, says in STEP_KEYS.items()},
     }
-    kinds = {**_KINDS, "step": {"type": "array", "minItems": 1, "items": step}}
+    kinds = {**_KINDS, "step": {"type": "array", "minItems": 1, "maxItems": MOST_STEPS, "items": step}}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Screening protocol",

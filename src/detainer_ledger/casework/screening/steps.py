@@ -19,6 +19,9 @@ from detainer_ledger.clock import Algorithm, add_hold
 BEGAN = "screening_began"
 ENDED = "screening_ended"
 
+DOINGS = ("step_done", "notified", "second_reviewed")
+"""Kinds of the events by which a step is done."""
+
 
 class Status(StrEnum):
     """How a step stands at an instant; exactly one holds.
@@ -51,7 +54,7 @@ class DueStep:
     ``round`` counts from 1. ``triggered_at`` is None where nothing made it due yet; ``due_at`` is None for a step
     without a deadline. ``done_at`` is when it was done, ``documented_at`` since when enough references show it, None
     where that is not so; ``is_in_order`` is None where it was not done. ``ended_at`` is when custody and supervision
-    ended.
+    ended; for a periodic step, when the supervision ended in which it fell due.
     """
 
     step: str
@@ -87,44 +90,66 @@ def due_steps(case: Case, protocol: Protocol, *, at: datetime) -> tuple[DueStep,
     A step that nothing made due stands in it once, so that none is missing from the list. Of what was done, each does
     the earliest round that was open then; what is done again in between does nothing more. Periodic rounds run from
     the release to supervision, and from each time that the step was done, while supervision lasts.
+
+    The status of a row at an earlier instant is the one that ``due_steps`` gives at that instant.
     """
     zone = ZoneInfo(str(case.beginning.body["zone"]))
     ended = _at_of(case, ENDED)
-    found: dict[str, list[DueStep]] = {}
-    doers: dict[str, Told] = {}
+    found: dict[str, list[Round]] = {}
     for step in _in_order(protocol):
         done = _doings(case, step, at)
-        rounds = _periodic(case, step, done, at) if step.trigger is Trigger.UNDER_SUPERVISION else None
-        if rounds is None:
+        if step.trigger is Trigger.UNDER_SUPERVISION:
+            rounds = _periodic(case, step, done, at)
+        else:
             rounds = _rounds(step, [each for each in _triggers(case, step) if each <= at], done, zone)
-        filled = []
-        for number, (row, told) in enumerate(rounds, start=1):
-            if told is None:
-                filled.append(replace(row, round=number, ended_at=ended))
-                continue
-            doers.setdefault(step.id, told)
-            filled.append(
-                replace(
-                    row,
-                    round=number,
-                    ended_at=ended,
-                    documented_at=_documented_at(case, step, told),
-                    is_in_order=_is_in_order(step, told, found, doers),
-                )
-            )
-        found[step.id] = filled or [
-            DueStep(step=step.id, required=step.required, round=1, triggered_at=None, due_at=None, ended_at=ended)
-        ]
-    return tuple(row for step in protocol.steps for row in found[step.id])
+            rounds = [(replace(row, ended_at=ended), told) for row, told in rounds]
+        documented = _documented(case, step, [told for _row, told in rounds if told is not None])
+        found[step.id] = [
+            (_filled(step, replace(row, round=number), told, documented, found), told)
+            for number, (row, told) in enumerate(rounds, start=1)
+        ] or [(_never(step, ended), None)]
+    return tuple(row for step in protocol.steps for row, _told in found[step.id])
 
 
 def next_due(rows: Iterable[DueStep], at: datetime) -> DueStep | None:
-    """Return the step that is open at an instant and falls due, or fell due, first; None where none is open."""
-    open_ones = [row for row in rows if row.due_at is not None and row.status(at) in {Status.NOT_DUE, Status.MISSING}]
+    """Return the step that is open at an instant and falls due, or fell due, first; None where none is open.
+
+    What can be done no more, since custody or that supervision has ended, shows as missing and is no task.
+    """
+    open_ones = [
+        row
+        for row in rows
+        if row.due_at is not None and row.ended_at is None and row.status(at) in {Status.NOT_DUE, Status.MISSING}
+    ]
     return min(open_ones, key=lambda row: (row.due_at, row.step), default=None)
 
 
+def doings_of(case: Case, step_id: str) -> list[Told]:
+    """Return the events by which a step was done, in the order of their times; also those that did not count."""
+    told = [each for kind in DOINGS for each in case.all(kind) if each.body.get("step") == step_id]
+    return sorted(told, key=_moment)
+
+
 Round = tuple[DueStep, Told | None]
+"""A time that a step fell due, with the event by which it was done."""
+
+
+def _never(step: Step, ended: datetime | None) -> DueStep:
+    return DueStep(step=step.id, required=step.required, round=1, triggered_at=None, due_at=None, ended_at=ended)
+
+
+def _filled(
+    step: Step,
+    row: DueStep,
+    told: Told | None,
+    documented: Mapping[int, datetime],
+    found: Mapping[str, list[Round]],
+) -> DueStep:
+    """Return a row with what shows that it was done, and whether that was in order."""
+    if told is None:
+        return row
+    is_in_order = _is_in_order(step, told, found)
+    return replace(row, documented_at=documented.get(told.version), is_in_order=is_in_order)
 
 
 def _rounds(step: Step, triggers: list[datetime], done: list[Told], zone: ZoneInfo) -> list[Round]:
@@ -136,7 +161,7 @@ def _rounds(step: Step, triggers: list[datetime], done: list[Told], zone: ZoneIn
         told = next((each for each in left if _when(each) >= triggered), None)
         if told is not None:
             # What is done again before the next round begins does nothing more.
-            left = [each for each in left if _when(each) > _when(told) and (until is None or _when(each) >= until)]
+            left = [each for each in left if each is not told and (until is None or _when(each) >= until)]
         found.append((_row(step, triggered, _deadline(step, triggered, zone), told), told))
     return found
 
@@ -146,16 +171,13 @@ def _periodic(case: Case, step: Step, done: list[Told], at: datetime) -> list[Ro
     period = timedelta(days=step.every_days or 0)
     for begins, ends in _supervisions(case):
         triggered = begins
-        while triggered <= at:
+        while triggered <= at and (ends is None or triggered < ends):
             told = next(
                 (each for each in done if _when(each) > triggered and (ends is None or _when(each) <= ends)), None
             )
-            due = triggered + period
+            found.append((replace(_row(step, triggered, triggered + period, told), ended_at=ends), told))
             if told is None:
-                if ends is None or due <= ends:
-                    found.append((_row(step, triggered, due, None), None))
                 break
-            found.append((_row(step, triggered, due, told), told))
             triggered = _when(told)
     return found
 
@@ -171,7 +193,9 @@ def _deadline_at(triggered: datetime, hours: int, clock: Algorithm, zone: ZoneIn
 
 
 def _deadline(step: Step, triggered: datetime, zone: ZoneInfo) -> datetime | None:
-    return None if step.hours is None else _deadline_at(triggered, step.hours, step.clock, zone)
+    if step.hours is None and step.clock is not Algorithm.END_OF_DAY:
+        return None
+    return _deadline_at(triggered, step.hours or 0, step.clock, zone)
 
 
 def _triggers(case: Case, step: Step) -> list[datetime]:
@@ -187,51 +211,64 @@ def _triggers(case: Case, step: Step) -> list[datetime]:
 
 
 def _doings(case: Case, step: Step, at: datetime) -> list[Told]:
-    """Return the events by which a step was done until an instant; none that a later "not run" takes back."""
-    kinds = ("step_done", "notified", "second_reviewed")
-    told = [each for kind in kinds for each in case.all(kind) if each.body.get("step") == step.id and _when(each) <= at]
-    told.sort(key=lambda each: (_when(each), each.version))
-    not_run = [
-        each
-        for each in case.all("result_received")
-        if each.body["step"] == step.id and each.body["result"] == ScreeningResult.NOT_RUN and _when(each) <= at
-    ]
-    if not not_run:
-        return told
-    last = max(_when(each) for each in not_run)
-    return [each for each in told if _when(each) > last]
+    """Return the events by which a step was done until an instant, without those that a "not run" takes back.
+
+    That a check was not run says of the last time before it that it was said to be done, that it was not: at any
+    instant, as it was not done then either. Times before that one stand.
+    """
+    done = doings_of(case, step.id)
+    taken_back: set[int] = set()
+    for received in case.all("result_received"):
+        if received.body["step"] != step.id or received.body["result"] != ScreeningResult.NOT_RUN:
+            continue
+        before = [each for each in done if _when(each) <= _when(received)]
+        taken_back.update(each.version for each in before[-1:])
+    return [each for each in done if each.version not in taken_back and _when(each) <= at]
 
 
-def _documented_at(case: Case, step: Step, told: Told) -> datetime | None:
-    """Return since when enough references show that a step was done: its own, and those added after it."""
-    references = set(told.body.get("evidence", ()))
+def _documented(case: Case, step: Step, done: list[Told]) -> dict[int, datetime]:
+    """Return since when enough references show each time that a step was done, by the version of its event.
+
+    References that are added later go to the earliest time before them of which too few are there.
+    """
+    needed = len(step.evidence)
+    references = {told.version: set(told.body.get("evidence") or ()) for told in done}
+    since = {told.version: _when(told) for told in done if len(references[told.version]) >= needed}
+    added = [each for each in case.all("documented") if each.body["step"] == step.id]
+    for each in sorted(added, key=_moment):
+        lacking = (told.version for told in done if told.version not in since and _when(told) <= _when(each))
+        if (version := next(lacking, None)) is None:
+            continue
+        references[version].update(each.body["evidence"])
+        if len(references[version]) >= needed:
+            since[version] = _when(each)
+    return since
+
+
+def _is_in_order(step: Step, told: Told, found: Mapping[str, list[Round]]) -> bool:
+    """Tell whether what comes before a step was done before it, and by somebody else where that is asked.
+
+    A step that had fallen due by then has to be done since it last did; one that nothing had made due is not asked.
+    """
     at = _when(told)
-    added = [each for each in case.all("documented") if each.body["step"] == step.id and _when(each) >= at]
-    for each in sorted(added, key=_when):
-        if len(references) >= len(step.evidence):
-            return at
-        references.update(each.body["evidence"])
-        at = _when(each)
-    return at if len(references) >= len(step.evidence) else None
-
-
-def _is_in_order(step: Step, told: Told, found: Mapping[str, list[DueStep]], doers: Mapping[str, Told]) -> bool:
-    """Tell whether what comes before a step was done before it, and by somebody else where that is asked."""
     for other in step.depends_on:
-        before = [row.done_at for row in found[other] if row.done_at is not None]
-        is_asked = any(row.triggered_at is not None for row in found[other])
-        if is_asked and not any(done <= _when(told) for done in before):
-            return False
-        if step.by_another and other in doers and doers[other].actor == told.actor:
+        asked = [row.triggered_at for row, _told in found[other] if row.triggered_at and row.triggered_at <= at]
+        if not asked:
+            continue
+        before = [each for _row, each in found[other] if each is not None and max(asked) <= _when(each) <= at]
+        if not before or (step.by_another and before[-1].actor == told.actor):
             return False
     return True
 
 
 def _supervisions(case: Case) -> Iterator[tuple[datetime, datetime | None]]:
-    """Give the times under supervision, each with its end, None while it lasts."""
-    ends = sorted([*map(_when, case.all("custody_resumed")), *map(_when, case.all(ENDED))])
-    for begins in sorted(map(_when, case.all("supervision_began"))):
-        yield begins, next((end for end in ends if end >= begins), None)
+    """Give the times under supervision, each with its end, None while it lasts.
+
+    Events say in which order they follow on each other, also where two of them have one time.
+    """
+    ends = sorted([*case.all("custody_resumed"), *case.all(ENDED)], key=lambda each: each.version)
+    for began in case.all("supervision_began"):
+        yield _when(began), next((_when(end) for end in ends if end.version > began.version), None)
 
 
 def _in_order(protocol: Protocol) -> tuple[Step, ...]:
@@ -241,6 +278,10 @@ def _in_order(protocol: Protocol) -> tuple[Step, ...]:
     by_id = {step.id: step for step in protocol.steps}
     order = TopologicalSorter({step.id: step.depends_on for step in protocol.steps}).static_order()
     return tuple(by_id[step_id] for step_id in order)
+
+
+def _moment(told: Told) -> tuple[datetime, int]:
+    return _when(told), told.version
 
 
 def _when(told: Told) -> datetime:

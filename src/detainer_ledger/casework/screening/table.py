@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,7 @@ from detainer_ledger.casework.screening.cases import Screenings
 from detainer_ledger.casework.screening.protocol import Protocol
 from detainer_ledger.casework.screening.steps import DueStep, due_steps
 from detainer_ledger.casework.state import Case
+from detainer_ledger.terms import BadInput
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -39,6 +42,15 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
 """Columns of the table, each with its type and what it means."""
 
 _BATCH = 50_000
+_WRITTEN_AT, _ILLUSTRATIVE = b"written_at", b"illustrative_protocols"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notes:
+    """What a file of steps says of itself: when it was written, and which protocols in it are illustrations."""
+
+    written_at: datetime | None
+    illustrative: tuple[str, ...]
 
 
 def extract_steps(record: Record, out: Path, actor: str) -> int | Refused:
@@ -50,17 +62,42 @@ def extract_steps(record: Record, out: Path, actor: str) -> int | Refused:
 
     if (refused := record.may(actor, Act.READ_SCREENING)) is not None:
         return refused
+    if out.is_dir() or not out.parent.is_dir():
+        what = "This is a folder." if out.is_dir() else "There is no such folder."
+        raise BadInput(what, file=str(out), do="name a file in a folder that there is.")
+    now, illustrative = record.ledger.now(), set[str]()
+
+    def noted() -> Iterator[tuple[Case, Protocol]]:
+        for case, protocol in Screenings(record).every_case():
+            illustrative.update([protocol.name] if protocol.is_illustrative else [])
+            yield case, protocol
+
     aside = out.with_name(f".{out.name}.{uuid.uuid4().hex[:8]}.part")
     rows = 0
     try:
         with pq.ParquetWriter(aside, schema()) as writer:
-            for batch in _batches(step_rows(Screenings(record).every_case(), record.ledger.now())):
+            for batch in _batches(step_rows(noted(), now)):
                 writer.write_table(batch)
                 rows += batch.num_rows
+            writer.add_key_value_metadata(
+                {_WRITTEN_AT: now.isoformat(), _ILLUSTRATIVE: json.dumps(sorted(illustrative))}
+            )
         os.replace(aside, out)  # noqa: PTH105 - replaces what is there in one step
     finally:
         aside.unlink(missing_ok=True)
     return rows
+
+
+def notes_of(path: Path) -> Notes:
+    """Return what a file of steps says of itself, where it says anything."""
+    import pyarrow.parquet as pq
+
+    said = pq.read_metadata(path).metadata or {}
+    written = said.get(_WRITTEN_AT)
+    return Notes(
+        written_at=datetime.fromisoformat(written.decode()) if written else None,
+        illustrative=tuple(json.loads(said.get(_ILLUSTRATIVE, b"[]"))),
+    )
 
 
 def step_rows(cases: Iterable[tuple[Case, Protocol]], now: datetime) -> Iterator[dict[str, Any]]:

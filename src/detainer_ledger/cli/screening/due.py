@@ -46,7 +46,7 @@ def command(supervision: bool, within: int | None, actor: str, url: str, keys: P
                 "case": each.case,
                 "office": each.office,
                 "step": each.step,
-                "due_at": each.due_at.isoformat(),
+                "due_at": each.due_at.isoformat(timespec="minutes"),
                 "seconds_left": seconds,
                 "left": left,
             }

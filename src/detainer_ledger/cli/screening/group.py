@@ -30,6 +30,10 @@ COMMANDS = {
 """Commands in the order of help; the modules of ``cli.screening`` are named after them."""
 
 
+NOT_KSTEP = " (illustrative, not KSTEP)"
+"""Mark behind the name of an illustrative protocol."""
+
+
 @click.group(
     name="screening",
     cls=LazyGroup,
@@ -54,7 +58,7 @@ def command() -> None:
 
 def marked(protocol: Protocol) -> str:
     """Return a protocol's name with its mark, where it is an illustration."""
-    return f"{protocol.name} (illustrative, not KSTEP)" if protocol.is_illustrative else protocol.name
+    return protocol.name + (NOT_KSTEP if protocol.is_illustrative else "")
 
 
 def local(instant: datetime | None, zone: ZoneInfo) -> str:

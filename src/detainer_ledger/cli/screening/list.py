@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -28,6 +30,7 @@ def command(stage: str | None, office: str | None, actor: str, url: str, keys: P
     """List the screening cases, without anybody's name."""
     from detainer_ledger.casework import Refused, screening_stages
     from detainer_ledger.casework.screening import Screenings
+    from detainer_ledger.cli.screening.group import NOT_KSTEP
     from detainer_ledger.cli.texttable import text_table
     from detainer_ledger.terms import BadInput
 
@@ -38,9 +41,14 @@ def command(stage: str | None, office: str | None, actor: str, url: str, keys: P
     if isinstance(found, Refused):
         refuse(found)
     rows = [{"case": row.key, **json.loads(row.body), "due": row.due} for row in found]
+    for row in rows:
+        due, zone = row["due"], ZoneInfo(row["zone"])
+        row["due"] = datetime.fromisoformat(due).astimezone(zone).isoformat(timespec="minutes") if due else None
     rows = [row for row in rows if stage in {None, row["stage"]} and office in {None, row["office"]}]
     if as_json:
         click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
         return
+    for row in rows:
+        row["protocol"] += NOT_KSTEP if row["is_illustrative"] else ""
     columns = ("case", "stage", "office", "protocol", "detainer", "step", "due", "voided")
     click.echo(text_table(columns, rows) if rows else "There is no such case.")

@@ -58,9 +58,13 @@ def command(file: Path | None, template: bool, schema: bool) -> None:  # noqa: F
 
 
 def _within(step: Step) -> str:
+    from detainer_ledger.clock import Algorithm
+
     if step.every_days is not None:
         return f"{step.every_days} d"
-    return "-" if step.hours is None else f"{step.hours} h {step.clock}"
+    if step.hours is None:
+        return step.clock.value if step.clock is Algorithm.END_OF_DAY else "-"
+    return f"{step.hours} h {step.clock}"
 
 
 def _due(trigger: str, results: tuple[str, ...]) -> str:

@@ -23,7 +23,8 @@ RESULTS: Mapping[ScreeningResult, str] = {
     ScreeningResult.CONFIRMED: "The authority confirmed the match.",
     ScreeningResult.NOT_CONFIRMED: "The authority did not confirm it.",
     ScreeningResult.PENDING: "The authority was asked and has not answered. No answer, and never shown as one.",
-    ScreeningResult.NOT_RUN: "The check was not run, with the reason. It takes back that the step was done before it.",
+    ScreeningResult.NOT_RUN: "The check was not run, with the reason. It takes back the last time before it that the"
+    " step was said to be done, and no other.",
 }
 """What a person enters of an authority's answer."""
 
@@ -32,10 +33,11 @@ STATUSES: Mapping[Status, str] = {
     Status.LATE: "Done after its deadline; documented and in order.",
     Status.MISSING: "Not done, and its deadline is past. It passed before custody and supervision ended.",
     Status.UNDOCUMENTED: "Done, in time or not, with fewer references than the step's `evidence` names.",
-    Status.OUT_OF_ORDER: "Done and documented, but before what comes before it (`depends_on`), or by the one who did"
-    " that where somebody else has to (`by_another`).",
+    Status.OUT_OF_ORDER: "Done and documented, but before what comes before it (`depends_on`) was done since that last"
+    " fell due, or by the one who did that where somebody else has to (`by_another`).",
     Status.NOT_DUE: "Made due and not done, and its deadline has not passed.",
-    Status.NOT_APPLICABLE: "Nothing made it due, or custody and supervision ended before its deadline.",
+    Status.NOT_APPLICABLE: "Nothing made it due, or custody and supervision, or the supervision in which it fell due,"
+    " ended before its deadline.",
 }
 """How a step stands at an instant."""
 

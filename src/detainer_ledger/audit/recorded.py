@@ -14,7 +14,7 @@ from datetime import datetime
 from detainer_ledger.audit.values import Answer, Mark, Programme, Unit
 from detainer_ledger.casework import Agency, Case, findings_of_case
 from detainer_ledger.casework.screening import DueStep, Protocol, Status, Step, due_steps
-from detainer_ledger.clock import Trust
+from detainer_ledger.clock import Algorithm, Trust
 from detainer_ledger.policy import Checkable, Result, Rule, rules
 
 BY = "record"
@@ -121,7 +121,7 @@ _TESTS: Mapping[str, tuple[str, str]] = {
 
 def _tests(step: Step) -> Iterator[str]:
     yield "done"
-    if step.hours is not None or step.every_days is not None:
+    if _within(step):
         yield "in-time"
     if step.evidence:
         yield "documented"
@@ -131,10 +131,9 @@ def _tests(step: Step) -> Iterator[str]:
 
 def _entry(step: Step, test: str) -> dict[str, object]:
     words, question = _TESTS[test]
-    within = f"{step.hours} hours ({step.clock})" if step.hours else f"{step.every_days} days"
     criteria = {
         "done": f"The step is due by the trigger {step.trigger}.",
-        "in-time": f"It is due within {within} of the trigger {step.trigger}.",
+        "in-time": f"It is due {_within(step)} the trigger {step.trigger}.",
         "documented": f"References show: {'; '.join(step.evidence)}.",
         "in-order": f"It comes after {', '.join(step.depends_on)}{', by somebody else' if step.by_another else ''}.",
     }
@@ -146,6 +145,15 @@ def _entry(step: Step, test: str) -> dict[str, object]:
         "source": step.source,
         "required": step.required,
     }
+
+
+def _within(step: Step) -> str:
+    """Return the deadline of a step in words, "" where it has none."""
+    if step.every_days is not None:
+        return f"within {step.every_days} days of"
+    if step.clock is Algorithm.END_OF_DAY:
+        return "by the end of the local day of"
+    return f"within {step.hours} hours ({step.clock}) of" if step.hours is not None else ""
 
 
 def _rule_entry(rule: Rule) -> dict[str, object]:

@@ -121,14 +121,13 @@ class Record:
                     return self._do(command, kind, digest, actor_name, *remembered)
             return self._do(command, kind, digest, actor_name, *self._seen(command.case))
         except DeniedError as denied:
-            self._log(denied.actor, "denied", {"command": kind.id, "case": command.case, "why": denied.why})
-            return Refused(case=command.case, reason=denied.why)
+            return self.deny_command(denied.actor, kind.id, command.case, denied.why)
 
     def show(self, case_id: str, actor_name: str) -> Shown | Refused:
         """Return a case for somebody who may see it. Raises BadInput for an unknown case or actor."""
         actor, case, agency = self._for_reading(case_id, actor_name)
         if (why := why_not_act(actor, Act.READ_CASE, case_agency=case.agency)) is not None:
-            return self.deny(actor, Act.READ_CASE.value, case_id, why)
+            return self.deny(actor, Act.READ_CASE, case_id, why)
         now = self.ledger.now()
         return Shown(
             case=case,
@@ -147,7 +146,7 @@ class Record:
         purpose = text_of(purpose, "purpose")
         actor, case, _ = self._for_reading(case_id, actor_name)
         if (why := why_not_act(actor, Act.READ_PERSON, case_agency=case.agency)) is not None:
-            return self.deny(actor, Act.READ_PERSON.value, case_id, why)
+            return self.deny(actor, Act.READ_PERSON, case_id, why)
         person = case.beginning.body.get("person")
         self.note_reading(actor, case_id, person, purpose)
         return read_person(self.ledger, person) if person else None
@@ -161,9 +160,14 @@ class Record:
         """Return a detainer's case as it is now, for those who have asked already whether it may be seen."""
         return case_of(case_id, self.ledger.events(CASE_PREFIX + case_id))
 
-    def deny(self, actor: Actor, what: str, case_id: str | None, why: str) -> Refused:
-        """Record that somebody was denied something, and return the refusal."""
-        self._log(actor, "denied", {"act": what, "case": case_id, "why": why})
+    def deny(self, actor: Actor, act: Act, case_id: str | None, why: str) -> Refused:
+        """Record that somebody was denied an act, and return the refusal."""
+        self._log(actor, "denied", {"act": act.value, "case": case_id, "why": why})
+        return Refused(case=case_id, reason=why)
+
+    def deny_command(self, actor: Actor, command: str, case_id: str | None, why: str) -> Refused:
+        """Record that somebody was denied a command on a case, and return the refusal."""
+        self._log(actor, "denied", {"command": command, "case": case_id, "why": why})
         return Refused(case=case_id, reason=why)
 
     def holds(self, actor_name: str) -> tuple[Hold, ...] | Refused:
@@ -191,14 +195,14 @@ class Record:
         """Return a row for each case that somebody may see; its body is JSON without personal fields."""
         actor = self.actor(actor_name)
         if (why := why_not_act(actor, Act.LIST_CASES)) is not None:
-            return self.deny(actor, Act.LIST_CASES.value, None, why)
+            return self.deny(actor, Act.LIST_CASES, None, why)
         return self.ledger.views(CASES, owner=actor.agency)
 
     def may(self, actor_name: str, act: Act) -> Refused | None:
         """Return a refusal, recorded, where somebody may not do something; None where they may."""
         actor = self.actor(actor_name)
         why = why_not_act(actor, act)
-        return self.deny(actor, act.value, None, why) if why else None
+        return self.deny(actor, act, None, why) if why else None
 
     def tell_refused_row(self, actor_name: str, body: Mapping[str, object], *, key: str) -> None:
         """Record that a row of an import was refused, once for a key; what refused it was tried and is in no case."""
@@ -208,7 +212,7 @@ class Record:
         """Return a refusal, recorded, where somebody may not do something with a case; None where they may."""
         actor, case, _ = self._for_reading(case_id, actor_name)
         why = why_not_act(actor, act, case_agency=case.agency)
-        return self.deny(actor, act.value, case_id, why) if why else None
+        return self.deny(actor, act, case_id, why) if why else None
 
     def every_case(self, *, agency: str | None = None) -> Iterator[Case]:
         """Give every case, of one agency or of all, in the order of their ids; memory holds one piece."""
@@ -462,7 +466,7 @@ class Record:
     def _queue(self, actor_name: str, view: str) -> tuple[ViewRow, ...] | Refused:
         actor = self.actor(actor_name)
         if (why := why_not_act(actor, Act.LIST_CASES)) is not None:
-            return self.deny(actor, Act.LIST_CASES.value, None, why)
+            return self.deny(actor, Act.LIST_CASES, None, why)
         return self.ledger.views(view, owner=actor.agency, due_only=True)
 
     def _log(self, actor: Actor, kind: str, body: Mapping[str, object], *, key: str | None = None) -> None:

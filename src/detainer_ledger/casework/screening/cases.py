@@ -96,7 +96,7 @@ class Screenings:
         try:
             return self._do(command, kind, actor, registry)
         except DeniedError as denied:
-            return self.record.deny(actor, kind.id, command.case, denied.why)
+            return self.record.deny_command(actor, kind.id, command.case, denied.why)
 
     def show(self, case_id: str, actor_name: str, *, at: datetime | None = None) -> ShownScreening | Refused:
         """Return a case with its steps as they stand at an instant, now by default. Raises BadInput."""
@@ -160,7 +160,7 @@ class Screenings:
         """
         actor = self.record.actor(actor_name)
         why = why_not_act(actor, Act.READ_SCREENING) or why_not_act(actor, act)
-        return self.record.deny(actor, act.value, shown(case_id), why) if why else None
+        return self.record.deny(actor, act, shown(case_id), why) if why else None
 
     def _do(self, command: Command, kind: CommandKind, actor: Actor, registry: Registry) -> Done | Refused:
         ledger = self.record.ledger

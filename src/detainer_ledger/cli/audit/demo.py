@@ -36,8 +36,8 @@ def command(out: Path) -> None:
     """Make a record of 142 invented screening cases with known lapses, audit 40 of them, and report.
 
     The seed is promised before the draw, the record answers the tests, two editions of the report are written, and the
-    bounds are held against what is so of all 142. With 95 % confidence a bound misses one time in twenty; cases and seed
-    are fixed, so that everybody sees the same.
+    bounds are held against what is so of all 142. With 95 % confidence a bound misses one time in twenty; the cases and
+    the seed are fixed, so that everybody sees the same.
     """
     make_room(out, mark=".detainer-audit-demo", parts=_PARTS)
     with progress_over(_STEPS, "audit") as progress:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from detainer_ledger.casework.access import Actor, Registry
+from detainer_ledger.casework.lifecycle import CommandKind
 from detainer_ledger.casework.state import Case
 from detainer_ledger.ledger import OWN_KEY, Conflict, Event, Head, instant_text
 from detainer_ledger.policy import Finding
@@ -61,6 +62,20 @@ class DeniedError(Exception):
         super().__init__(why)
         self.actor = actor
         self.why = why
+
+
+def kind_named(kinds: Mapping[str, CommandKind], name: str, *, group: str) -> CommandKind:
+    """Return a command of a life cycle by its id. Raises BadInput, with the nearest, for one that there is not."""
+    if name not in kinds:
+        from difflib import get_close_matches
+
+        close = get_close_matches(str(name)[:60], list(kinds), n=1)
+        raise BadInput(
+            "There is no such command on a case.",
+            field="command",
+            do=f"did you mean '{close[0]}'?" if close else f"'detainer {group} commands' lists them.",
+        )
+    return kinds[name]
 
 
 def actor_named(registry: Registry, name: str) -> Actor:

@@ -28,6 +28,7 @@ from detainer_ledger.casework.giving import (
     check_version,
     clock_warnings,
     digest_of,
+    kind_named,
     new_id,
 )
 from detainer_ledger.casework.holds import limits_of
@@ -109,7 +110,7 @@ class Record:
         Raises BadInput for a command that cannot be understood or does not fit the case, with nothing stored; Conflict
         where somebody else has added to the case meanwhile.
         """
-        kind = _kind(command.kind)
+        kind = kind_named(command_kinds(), command.kind, group="record")
         check_names(command)
         # Only a command with a key of its own can be repeated, and has to be known again.
         digest = digest_of(command) if command.key else ""
@@ -392,7 +393,7 @@ class Record:
 
     def _stands_so(self, event: Event, command: Command, registry: Registry) -> bool:
         """Tell whether a command says what an event says now that it was corrected."""
-        kind = _kind(command.kind)
+        kind = kind_named(command_kinds(), command.kind, group="record")
         case = case_of(_case_id(event.stream), self.ledger.events(event.stream))
         told = next((each for each in case.told if each.version == event.version and each.corrected_by), None)
         if told is None or told.kind != kind.event:
@@ -497,20 +498,6 @@ class _Given:
     now: datetime
     known: Known
     setup: str
-
-
-def _kind(name: str) -> CommandKind:
-    kinds = command_kinds()
-    if name not in kinds:
-        from difflib import get_close_matches
-
-        close = get_close_matches(str(name)[:60], list(kinds), n=1)
-        raise BadInput(
-            "There is no such command on a case.",
-            field="command",
-            do=f"did you mean '{close[0]}'?" if close else "'detainer record commands' lists them.",
-        )
-    return kinds[name]
 
 
 def _no_case() -> BadInput:

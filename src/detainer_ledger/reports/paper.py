@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
@@ -29,20 +30,28 @@ _PORTRAIT_PT, _TEXT_PT = 499, 62
 
 def pdf_of(report: Report, drawn: Mapping[str, Drawn]) -> bytes:
     """Return the PDF."""
+    source = files(__package__).joinpath("templates", "report.typ").read_text("utf-8")
+    return typeset("report", source, lambda root: _data(report, drawn, root), made_at=report.created_at)
+
+
+def typeset(name: str, source: str, data: Callable[[Path], Mapping[str, Any]], *, made_at: datetime) -> bytes:
+    """Return the PDF that a template makes of data, which it reads as ``NAME.json``; the same data give the same bytes.
+
+    ``data`` is told the folder in which the template stands, and may put pictures there.
+    """
     import typst
 
     with tempfile.TemporaryDirectory(prefix="detainer-") as folder:
         root = Path(folder)
-        source = files(__package__).joinpath("templates", "report.typ").read_text("utf-8")
-        (root / "report.typ").write_text(source, "utf-8")
-        (root / "report.json").write_text(json.dumps(in_letters(_data(report, drawn, root))), "utf-8")
+        (root / f"{name}.typ").write_text(source, "utf-8")
+        (root / f"{name}.json").write_text(json.dumps(in_letters(data(root))), "utf-8")
         made: bytes = typst.compile(
-            str(root / "report.typ"),
+            str(root / f"{name}.typ"),
             root=str(root),
             format="pdf",
             ignore_system_fonts=True,
             pdf_standards=[PDF_STANDARD],
-            timestamp=int(report.created_at.timestamp()),
+            timestamp=int(made_at.timestamp()),
         )
     return made
 

@@ -23,6 +23,7 @@ from detainer_ledger.casework.giving import (
     check_version,
     clock_warnings,
     digest_of,
+    kind_named,
     new_id,
 )
 from detainer_ledger.casework.lifecycle import NO_STAGE, CommandKind, command_of_event, screening_command_kinds
@@ -89,7 +90,7 @@ class Screenings:
         Raises BadInput for a command that cannot be understood or does not fit the case, with nothing stored; Conflict
         where somebody else has added to the case meanwhile.
         """
-        kind = _kind(command.kind)
+        kind = kind_named(screening_command_kinds(), command.kind, group="screening")
         check_names(command)
         registry = self.record.registry
         actor = actor_named(registry, actor_name)
@@ -278,17 +279,3 @@ def screening_cases(record: Record) -> Iterator[Case]:
     """Give every screening case in the order of ids; memory holds one piece."""
     for stream, events in record.ledger.streams(SCREENING_PREFIX):
         yield case_of(stream.removeprefix(SCREENING_PREFIX), events)
-
-
-def _kind(name: str) -> CommandKind:
-    kinds = screening_command_kinds()
-    if name not in kinds:
-        from difflib import get_close_matches
-
-        close = get_close_matches(str(name)[:60], list(kinds), n=1)
-        raise BadInput(
-            "There is no such command on a screening case.",
-            field="command",
-            do=f"did you mean '{close[0]}'?" if close else "'detainer screening commands' lists them.",
-        )
-    return kinds[name]

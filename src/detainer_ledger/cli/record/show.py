@@ -64,13 +64,7 @@ def shown_json(shown: Shown) -> dict[str, Any]:
         "agency": shown.agency.id,
         "events": [
             {
-                "version": told.version,
-                "kind": told.kind,
-                "recorded_at": told.recorded_at,
-                "actor": told.actor,
-                "role": told.role,
-                "says": dict(told.body),
-                "corrected_by": list(told.corrected_by),
+                **told_json(told),
                 **({"said_before": dict(first[told.version])} if told.corrected_by else {}),
             }
             for told in shown.case.told
@@ -86,6 +80,19 @@ def shown_json(shown: Shown) -> dict[str, Any]:
             for each in shown.incidents
         ],
         "findings": [each.as_json() for each in shown.findings],
+    }
+
+
+def told_json(told: Told) -> dict[str, Any]:
+    """Return an event as it stands as JSON."""
+    return {
+        "version": told.version,
+        "kind": told.kind,
+        "recorded_at": told.recorded_at,
+        "actor": told.actor,
+        "role": told.role,
+        "says": dict(told.body),
+        "corrected_by": list(told.corrected_by),
     }
 
 

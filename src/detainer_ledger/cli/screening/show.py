@@ -12,7 +12,7 @@ import click
 
 from detainer_ledger.cli.options import json_option
 from detainer_ledger.cli.record.group import as_option, keys_option, opened, record_option, refuse
-from detainer_ledger.cli.record.show import told_line
+from detainer_ledger.cli.record.show import told_json, told_line
 from detainer_ledger.cli.screening.group import local, marked
 
 if TYPE_CHECKING:
@@ -71,18 +71,7 @@ def shown_json(shown: ShownScreening) -> dict[str, Any]:
             }
             for row in shown.steps
         ],
-        "events": [
-            {
-                "version": told.version,
-                "kind": told.kind,
-                "recorded_at": told.recorded_at,
-                "actor": told.actor,
-                "role": told.role,
-                "says": dict(told.body),
-                "corrected_by": list(told.corrected_by),
-            }
-            for told in shown.case.told
-        ],
+        "events": [told_json(told) for told in shown.case.told],
     }
 
 

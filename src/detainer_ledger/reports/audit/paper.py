@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
 from importlib.resources import files
 from pathlib import Path
 from textwrap import shorten
@@ -23,7 +21,7 @@ from detainer_ledger.reports.audit.value import (
 )
 from detainer_ledger.reports.drawing import for_paper
 from detainer_ledger.reports.formats import long_day
-from detainer_ledger.reports.paper import PDF_STANDARD, breakable, in_letters, paper_text
+from detainer_ledger.reports.paper import breakable, paper_text, typeset
 
 _PIXEL_MM = 0.2646
 _UNBROKEN_WORD, _UNBROKEN_CELL = 34, 22
@@ -35,22 +33,8 @@ _SMALL_FROM = 7
 
 def pdf_of(report: AuditReport, drawn: Drawn) -> bytes:
     """Return the PDF: the same report gives the same bytes."""
-    import typst
-
-    with tempfile.TemporaryDirectory(prefix="detainer-") as folder:
-        root = Path(folder)
-        source = files(__package__).joinpath("templates", "audit.typ").read_text("utf-8")
-        (root / "audit.typ").write_text(source, "utf-8")
-        (root / "audit.json").write_text(json.dumps(in_letters(_data(report, drawn, root))), "utf-8")
-        made: bytes = typst.compile(
-            str(root / "audit.typ"),
-            root=str(root),
-            format="pdf",
-            ignore_system_fonts=True,
-            pdf_standards=[PDF_STANDARD],
-            timestamp=int(report.made_at.timestamp()),
-        )
-    return made
+    source = files(__package__).joinpath("templates", "audit.typ").read_text("utf-8")
+    return typeset("audit", source, lambda root: _data(report, drawn, root), made_at=report.made_at)
 
 
 def _data(report: AuditReport, drawn: Drawn, root: Path) -> dict[str, Any]:

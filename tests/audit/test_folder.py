@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from detainer_ledger.audit import folder as files
 from detainer_ledger.audit.json_values import NotSuch, json_of, value_of
+from detainer_ledger.audit.programme import programme_of
 from detainer_ledger.audit.sampling.drawing import Commitment, draw
 from detainer_ledger.audit.statistics.estimates import evaluate
 from detainer_ledger.audit.values import Allocation, Answer, Design, Evaluation, Mark, Results, Sample
@@ -237,3 +238,17 @@ def test_the_earlier_manifest_is_kept_under_its_number(tmp_path: Path) -> None:
     path = files.keep_sample(tmp_path, sample)
     assert path.name == "sample-1.json"
     assert files.earlier_samples(tmp_path, replace(sample, number=3)) == (sample, None)
+
+
+def test_hostile_nesting_and_numbers_are_refused_without_a_traceback(tmp_path: Path) -> None:
+    deep, long = "[" * 5_000, "9" * 5_000
+    for text in (f"id = {deep}", f"version = {long}"):
+        with pytest.raises(BadInput):
+            programme_of(text, file="programme.toml")
+    files.write_seed(tmp_path, seed="a seed of the tests", salt="00")
+    (tmp_path / "seed.txt").write_text(f"seed = {deep}")
+    with pytest.raises(BadInput):
+        files.read_seed(tmp_path)
+    (tmp_path / "sample.json").write_text(f'{{"frame_size": {long}}}')
+    with pytest.raises(BadInput):
+        files.read_sample(tmp_path)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from detainer_ledger.audit.demonstration.record import N_CASES, OFFICES, lapsed_record
+from detainer_ledger.audit.folder import put_recorded, read_recorded
 from detainer_ledger.audit.programme import programme_of
 from detainer_ledger.audit.recorded import (
     BY,
@@ -24,8 +25,18 @@ from detainer_ledger.audit.recorded import (
 from detainer_ledger.audit.sampling.frames import frame_of_units
 from detainer_ledger.audit.values import Answer
 from detainer_ledger.casework import Record, Refused
-from detainer_ledger.casework.screening import LAPSES, Screenings, compliance_of, due_steps, step_rows, table_of
+from detainer_ledger.casework.screening import (
+    LAPSES,
+    Screenings,
+    compliance_of,
+    due_steps,
+    illustrative_protocol,
+    protocol_of,
+    step_rows,
+    table_of,
+)
 from detainer_ledger.policy import Result, rules
+from detainer_ledger.terms import BadInput
 from tests.casework.build import AGENCY, Office, new_office
 from tests.records import Clock, Place, place_of_record
 
@@ -89,9 +100,48 @@ def test_what_is_not_met_or_not_applicable_says_why(invented: Invented) -> None:
         assert mark.unit in mark.evidence
 
 
-def test_at_an_instant_before_anything_was_due_nothing_is_tested(invented: Invented) -> None:
-    early = screening_files(Screenings(invented.record).every_case(), at=datetime(2026, 1, 1, tzinfo=UTC))
+def test_a_case_that_begins_later_is_no_file_and_what_is_not_due_yet_is_not_tested(invented: Invented) -> None:
+    cases = list(Screenings(invented.record).every_case())
+    assert screening_files(cases, at=datetime(2026, 1, 1, tzinfo=UTC)).units == ()
+    first = min(case.beginning.at for case, _protocol in cases if case.beginning.at is not None)
+    early = screening_files(cases, at=first)
+    assert [unit.id for unit in early.units] == ["S-SYNTHETIC-001"]
     assert {mark.answer for mark in early.marks} == {Answer.NOT_APPLICABLE}
+
+
+def test_a_step_that_two_versions_describe_otherwise_is_tested_by_the_one_of_the_case(invented: Invented) -> None:
+    text = illustrative_protocol().text
+    other = protocol_of(
+        text.replace('version = "1"', 'version = "2"').replace("hours = 24", "hours = 12", 1), where="2"
+    )
+    cases = [
+        (case, other if place % 2 else protocol)
+        for place, (case, protocol) in enumerate(Screenings(invented.record).every_case())
+    ]
+    files = screening_files(cases, at=invented.at)
+    programme = programme_of(files.programme, file="programme.toml")
+    for version, hours in (("1", 24), ("2", 12)):
+        attribute = programme.attribute(f"initial-checks/{version}/in-time")
+        assert attribute is not None
+        assert f"within {hours} hours" in attribute.criterion
+    told = {(mark.unit, mark.attribute): mark.answer for mark in files.marks}
+    for case, protocol in cases:
+        version, foreign = ("2", "1") if protocol is other else ("1", "2")
+        assert told[case.id, f"initial-checks/{foreign}/done"] is Answer.NOT_APPLICABLE
+        assert told[case.id, f"initial-checks/{version}/done"] is not Answer.NOT_APPLICABLE
+    assert programme.attribute("oversight-review/done") is not None
+
+
+def test_answers_are_not_exchanged_once_the_sample_is_drawn(tmp_path: Path, invented: Invented) -> None:
+    recorded = recorded_of(invented.files, invented.at)
+    put_recorded(tmp_path, recorded)
+    put_recorded(tmp_path, replace(recorded, marks=recorded.marks[:5]))
+    put_recorded(tmp_path, recorded)
+    (tmp_path / "sample.json").write_text("{}")
+    put_recorded(tmp_path, recorded)
+    with pytest.raises(BadInput, match="The sample is drawn, and the record's answers are not those"):
+        put_recorded(tmp_path, replace(recorded, marks=recorded.marks[:5]))
+    assert read_recorded(tmp_path) == recorded
 
 
 def test_the_same_seed_makes_the_same_lapses(invented: Invented, tmp_path: Path) -> None:

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from detainer_ledger.audit.folder import write_frame
+from detainer_ledger.audit.folder import read_frame, read_sample, write_first_sample, write_frame
+from detainer_ledger.audit.sampling.drawing import draw as draw_sample
+from detainer_ledger.audit.values import Design
+from detainer_ledger.terms import BadInput
 from tests.audit.making import SEED, frame_with
 from tests.running import Ran, detainer, tree
 
@@ -66,12 +69,21 @@ def test_a_commitment_comes_once_and_before_the_draw(audit: Path) -> None:
     assert tree(audit) == before
 
 
-def test_a_commitment_without_a_frame_binds_the_seed_alone(tmp_path: Path) -> None:
-    done = detainer("audit", "commit", "--audit", tmp_path / "audit", "--seed", SEED, "--json")
-    assert json.loads(done.out)["frame_sha256"] is None
-    write_frame(tmp_path / "audit", frame_with(20))
-    assert draw(tmp_path / "audit", "--size", 5).code == 0
-    assert draw(tmp_path / "audit", "--check").code == 0
+def test_no_seed_is_fixed_before_the_frame_which_could_be_made_to_suit_it(tmp_path: Path) -> None:
+    refused = detainer("audit", "commit", "--audit", tmp_path / "audit", "--seed", SEED)
+    assert refused.code == 2
+    assert "There is no frame.json" in refused.err
+    assert not (tmp_path / "audit").exists()
+
+
+def test_of_two_who_draw_at_once_one_is_told_that_the_sample_is_drawn(audit: Path) -> None:
+    frame = read_frame(audit)
+    one, other = (draw_sample(frame, design=Design.SIMPLE, seed=f"{SEED} {place}", size=5) for place in "ab")
+    write_first_sample(audit, one)
+    with pytest.raises(BadInput, match="The sample is drawn already"):
+        write_first_sample(audit, other)
+    assert read_sample(audit) == one
+    assert not list(audit.glob(".*.part"))
 
 
 def test_a_second_draw_needs_a_reason_and_keeps_the_first(audit: Path) -> None:

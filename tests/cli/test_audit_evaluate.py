@@ -150,3 +150,22 @@ def test_a_follow_up_of_another_programme_names_what_differs(tmp_path: Path) -> 
     done = detainer("audit", "follow-up", before, after)
     assert (done.code, done.out) == (2, "")
     assert "did not test the same: reviewed (other question)." in done.err
+
+
+def test_a_follow_up_believes_no_evaluation_that_the_results_do_not_give(tmp_path: Path) -> None:
+    before, after = an_audit(tmp_path / "before", failing=40), an_audit(tmp_path / "after", failing=5)
+    for audit in (before, after):
+        detainer("audit", "evaluate", "--audit", audit)
+    path = after / "evaluation.json"
+    path.write_text(path.read_text().replace('"exceptions": 5', '"exceptions": 0', 1))
+    done = detainer("audit", "follow-up", before, after)
+    assert (done.code, done.out) == (2, "")
+    assert "The evaluation is not what these results give" in done.err
+
+
+def test_a_follow_up_says_on_which_conditions_each_audit_stands(tmp_path: Path) -> None:
+    before, after = an_audit(tmp_path / "before", failing=40), an_audit(tmp_path / "after", failing=5)
+    for audit in (before, after):
+        detainer("audit", "evaluate", "--audit", audit)
+    said = detainer("audit", "follow-up", before, after).out
+    assert said.count("No digest of the seed was published before the draw") == 2

@@ -349,6 +349,8 @@ def test_the_json_of_a_case_has_its_shape(desk: Desk) -> None:
         "due_at": "2026-02-03T09:00:00-06:00",
         "done_at": "2026-02-02T11:00:00-06:00",
         "documented_at": "2026-02-02T11:00:00-06:00",
+        "is_in_order": True,
+        "ended_at": None,
     }
     assert {each["status"] for each in shown["steps"]} <= {each.value for each in Status}
     assert shown["events"][1]["says"] == {
@@ -418,12 +420,13 @@ def test_what_falls_due_is_listed_soonest_first_and_what_is_past_says_so(desk: D
     rows = as_json(desk, "due", "--as", "sam")
     assert [(row["case"], row["step"], row["due_at"]) for row in rows] == [
         (late, "initial-checks", "2026-02-03T09:00-06:00"),
+        (late, "oversight-review", "2026-02-09T09:00-06:00"),
         (rolling, "rescreen", "2026-05-06T10:00-05:00"),
     ]
     assert (rows[0]["seconds_left"], rows[0]["left"]) == (-27 * 86_400, "27 d 0 h 00 min PAST")
-    assert rows[1]["left"].endswith(" left")
-    assert [row["case"] for row in as_json(desk, "due", "--within", "30", "--as", "sam")] == [late]
-    assert [row["case"] for row in as_json(desk, "due", "--within", "65", "--as", "sam")] == [late, rolling]
+    assert rows[2]["left"].endswith(" left")
+    assert [row["case"] for row in as_json(desk, "due", "--within", "30", "--as", "sam")] == [late, late]
+    assert [row["case"] for row in as_json(desk, "due", "--within", "65", "--as", "sam")] == [late, late, rolling]
     assert [row["case"] for row in as_json(desk, "due", "--supervision", "--as", "sam")] == [rolling]
     said = screening(desk, "due", "--as", "sam").out
     assert said.index(late) < said.index("PAST") < said.index(rolling)
@@ -503,7 +506,9 @@ def test_compliance_is_counted_in_a_table_as_of_when_it_was_written(desk: Desk) 
 
 
 def test_an_extract_goes_into_a_folder_that_there_is(desk: Desk) -> None:
-    assert "There is no such folder." in refusal(desk, "extract", "--out", desk.folder / "no" / "x", "--as", "aud")
+    nowhere = desk.folder / "no" / "x.parquet"
+    assert "There is no such folder." in refusal(desk, "extract", "--out", nowhere, "--as", "aud")
+    assert "written as Parquet" in refusal(desk, "extract", "--out", desk.folder / "steps.csv", "--as", "aud")
     assert "This is a folder." in refusal(desk, "extract", "--out", desk.folder, "--as", "aud")
     refusal(desk, "extract", "--out", desk.folder / "x.parquet", "--as", "jill", code=1)
     assert not (desk.folder / "x.parquet").exists()
@@ -611,7 +616,7 @@ def test_verify_finds_a_row_of_screening_that_was_changed_and_rebuild_makes_it_a
     assert f"Cases: 1: {case}." in desk.record("verify", code=1).out
     desk.record("rebuild", "--as", "ada")
     assert "verifies" in desk.record("verify").out
-    assert [row["case"] for row in as_json(desk, "due", "--as", "sam")] == [case]
+    assert {row["case"] for row in as_json(desk, "due", "--as", "sam")} == {case}
 
 
 def test_a_backup_brings_screening_cases_and_protocols_back(desk: Desk) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -150,6 +151,24 @@ def read_sample(folder: Path) -> Sample:
     return sample
 
 
+def write_first_sample(folder: Path, sample: Sample) -> None:
+    """Write sample.json where there is none. Raises BadInput where somebody else has drawn meanwhile."""
+    path = folder / SAMPLE
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    try:
+        write_whole(aside, json_of(sample, _KINDS[Sample][0]))
+        # A link is refused where the name is taken; a file that is moved would take its place.
+        os.link(aside, path)
+    except FileExistsError:
+        raise BadInput(
+            "The sample is drawn already.",
+            file=str(path),
+            do="go on with it; or give --again REASON, which keeps the earlier manifest and stands in the new one.",
+        ) from None
+    finally:
+        aside.unlink(missing_ok=True)
+
+
 def keep_sample(folder: Path, sample: Sample) -> Path:
     """Keep the manifest of a sample beside the one that will follow it, under its number, and return the path."""
     path = folder / f"sample-{sample.number}.json"
@@ -182,7 +201,7 @@ def read_seed(folder: Path) -> tuple[str, str]:
     try:
         said = tomllib.loads(_bytes(path, "detainer audit commit").decode("utf-8"))
         seed, salt = said["seed"], said["salt"]
-    except (ValueError, KeyError):
+    except (ValueError, KeyError, RecursionError):
         seed = salt = None
     if not isinstance(seed, str) or not isinstance(salt, str):
         raise BadInput("The file has no seed and salt.", file=str(path), do="put it back as it was written.")
@@ -192,6 +211,23 @@ def read_seed(folder: Path) -> tuple[str, str]:
 def write_recorded(folder: Path, recorded: Recorded) -> None:
     """Write recorded.json, the answers that a record gives by itself."""
     _write(folder, recorded)
+
+
+def put_recorded(folder: Path, recorded: Recorded) -> None:
+    """Write the answers of a record before a sample is drawn; the same answers again change nothing.
+
+    Raises BadInput where the sample is drawn and the answers are others: they could be chosen to suit it.
+    """
+    before = read_recorded(folder)
+    if before is not None and before.marks == recorded.marks:
+        return
+    if (folder / SAMPLE).exists():
+        raise BadInput(
+            "The sample is drawn, and the record's answers are not those that were taken before it.",
+            folder=str(folder),
+            do="go on with the answers that were taken, or begin another audit folder.",
+        )
+    write_recorded(folder, recorded)
 
 
 def read_recorded(folder: Path) -> Recorded | None:

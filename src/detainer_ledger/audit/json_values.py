@@ -66,8 +66,12 @@ def value_of(content: bytes, kind: type[Value], what: str) -> Value:
         raise NotSuch("the file is not UTF-8 text") from None
     except RecursionError:
         raise NotSuch("it is nested too deeply") from None
+    except NotSuch:
+        raise
     except json.JSONDecodeError as error:
         raise NotSuch(f"it is no JSON: {error.msg} in line {error.lineno}, column {error.colno}") from None
+    except ValueError:
+        raise NotSuch("it has a number too long to be read") from None
     if not isinstance(read, dict):
         raise NotSuch("it is no object")
     found = read.pop("what", None)

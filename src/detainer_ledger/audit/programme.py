@@ -82,6 +82,10 @@ def programme_of(text: str, *, file: str) -> Programme:
         raw = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         raise _no_toml(error, file) from None
+    except (RecursionError, ValueError):
+        raise BadInput(
+            "The programme is nested too deeply, or has a number too long to be read.", file=file, do="shorten it."
+        ) from None
     _check_names(raw, ("id", "version", "title", "attribute"), file)
     if isinstance(raw.get("version"), int) and not isinstance(raw["version"], bool):
         raw["version"] = str(raw["version"])

@@ -15,7 +15,7 @@ from detainer_ledger.audit.values import Answer, Mark, Programme, Unit
 from detainer_ledger.casework import Agency, Case, findings_of_case
 from detainer_ledger.casework.screening import DueStep, Protocol, Status, Step, due_steps
 from detainer_ledger.clock import Algorithm, Trust
-from detainer_ledger.policy import Checkable, Result, Rule, rules
+from detainer_ledger.policy import Result, Rule, rules
 
 BY = "record"
 """Who answers, where the record does."""
@@ -51,12 +51,16 @@ def failing_units(recorded: Recorded, programme: Programme) -> frozenset[str]:
 def screening_files(cases: Iterable[tuple[Case, Protocol]], *, at: datetime) -> FilesOfRecord:
     """Return screening cases as files of an audit, by office, each tested for every step of the protocols they follow.
 
-    A step that is not due at the instant, or that nothing made due, is not applicable, and so is one that the protocol
-    of the case does not have.
+    Cases that begin after the instant are not among them. A step that is not due by then, or that nothing made due, is
+    not applicable, and so is one that the protocol of the case does not have. A step that two protocols describe
+    otherwise is tested under the name of each.
     """
-    found = sorted(cases, key=lambda each: each[0].id)
+    found = sorted(
+        (each for each in cases if each[0].beginning.at is not None and each[0].beginning.at <= at),
+        key=lambda each: each[0].id,
+    )
     protocols = {protocol.name: protocol for _case, protocol in found}
-    steps = {step.id: step for protocol in protocols.values() for step in protocol.steps}
+    steps = _steps_of(tuple(protocols.values()))
     name = ", ".join(sorted(protocols))
     marks = tuple(mark for case, protocol in found for mark in _marks_of(case, protocol, steps, at))
     return FilesOfRecord(
@@ -64,7 +68,7 @@ def screening_files(cases: Iterable[tuple[Case, Protocol]], *, at: datetime) -> 
         programme=_programme(
             "screening-record",
             f"Steps of the protocol {name}",
-            [_entry(step, test) for step in steps.values() for test in _tests(step)],
+            [_entry(name, step, test) for name, step in steps.items() for test in _tests(step)],
         ),
         marks=marks,
     )
@@ -99,7 +103,13 @@ def detainer_files(cases: Iterable[Case], agencies: Mapping[str, Agency], *, at:
             for each in findings_of_case(case, agencies[case.agency], at)
         ]
     tested = {mark.attribute for mark in marks}
-    entries = [_rule_entry(rule) for rule in rules() if attribute_of_rule(rule.id) in tested]
+    # What the record answers for no file at all would leave every file untested.
+    answered = {mark.attribute for mark in marks if mark.answer in {Answer.MET, Answer.NOT_MET}}
+    entries = [
+        _rule_entry(rule, is_required=attribute_of_rule(rule.id) in answered and rule.trust is not Trust.UNCONFIRMED)
+        for rule in rules()
+        if attribute_of_rule(rule.id) in tested
+    ]
     return FilesOfRecord(
         units=tuple(units), programme=_programme("policy-record", "Rules of the policy", entries), marks=tuple(marks)
     )
@@ -129,7 +139,27 @@ def _tests(step: Step) -> Iterator[str]:
         yield "in-order"
 
 
-def _entry(step: Step, test: str) -> dict[str, object]:
+def _steps_of(protocols: tuple[Protocol, ...]) -> dict[str, Step]:
+    """Return the steps by the names under which they are tested: their ids, with the version where versions differ."""
+    kinds: dict[str, list[Step]] = {}
+    for protocol in protocols:
+        for step in protocol.steps:
+            known = kinds.setdefault(step.id, [])
+            if step not in known:
+                known.append(step)
+    return {
+        (step.id if len(kinds[step.id]) == 1 else f"{step.id}/{_plain(protocol.version)}"): step
+        for protocol in protocols
+        for step in protocol.steps
+    }
+
+
+def _plain(version: str) -> str:
+    """Return a version as a part of an id."""
+    return "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in version.lower()).strip("-") or "0"
+
+
+def _entry(name: str, step: Step, test: str) -> dict[str, object]:
     words, question = _TESTS[test]
     criteria = {
         "done": f"The step is due by the trigger {step.trigger}.",
@@ -138,7 +168,7 @@ def _entry(step: Step, test: str) -> dict[str, object]:
         "in-order": f"It comes after {', '.join(step.depends_on)}{', by somebody else' if step.by_another else ''}.",
     }
     return {
-        "id": f"{step.id}/{test}",
+        "id": f"{name}/{test}",
         "title": f"{step.title}: {words}"[:200],
         "question": question,
         "criterion": criteria[test],
@@ -156,15 +186,14 @@ def _within(step: Step) -> str:
     return f"within {step.hours} hours ({step.clock}) of" if step.hours is not None else ""
 
 
-def _rule_entry(rule: Rule) -> dict[str, object]:
+def _rule_entry(rule: Rule, *, is_required: bool) -> dict[str, object]:
     return {
         "id": attribute_of_rule(rule.id),
         "title": rule.title[:200],
         "question": "Does the record show that the rule was followed?",
         "criterion": rule.text,
         "source": rule.citation,
-        # What nothing can test, or no source confirms, fails no file and leaves none untested.
-        "required": rule.checkable is not Checkable.NO and rule.trust is not Trust.UNCONFIRMED,
+        "required": is_required,
     }
 
 
@@ -186,12 +215,13 @@ def _marks_of(case: Case, protocol: Protocol, steps: Mapping[str, Step], at: dat
     rows: dict[str, list[DueStep]] = {}
     for row in due_steps(case, protocol, at=at):
         rows.setdefault(row.step, []).append(row)
-    for step in steps.values():
+    for name, step in steps.items():
+        is_its_own = protocol.step(step.id) == step
         for test in _tests(step):
-            answer, remark = _answer(test, rows.get(step.id), at)
+            answer, remark = _answer(test, rows.get(step.id) if is_its_own else None, at)
             yield Mark(
                 unit=case.id,
-                attribute=f"{step.id}/{test}",
+                attribute=f"{name}/{test}",
                 answer=answer,
                 auditor=BY,
                 evidence=f"timeline of {case.id}",

@@ -330,16 +330,30 @@ def written(prose: Prose | tuple[Words | FigureName, ...]) -> str:
 
 
 def is_sound(pieces: Prose) -> bool:
-    """Whether passages hold something, and no bracket in one or before its end closes it early."""
-    return all(
-        not isinstance(each, Marked)
-        or (
-            any(isinstance(part, FigureName) or part.text.strip() for part in each.pieces)
-            and "]]" not in written(each.pieces)
-            and not written(each.pieces).endswith("]")
-        )
-        for each in pieces
+    """Whether passages hold something, and no words have two brackets, which are refused as what could be a mark."""
+    words = [each for each in pieces if isinstance(each, Words)]
+    marked = [each for each in pieces if isinstance(each, Marked)]
+    words += [part for each in marked for part in each.pieces if isinstance(part, Words)]
+    return all(each.text.count("[") + each.text.count("]") < 1 for each in words) and all(
+        any(isinstance(part, FigureName) or part.text.strip() for part in each.pieces) for each in marked
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[[redact:r|the log (entry[items[3]]) names somebody.]]",
+        "before ]] after",
+        "[[withheld:r|somebody]]",
+        "［［redact:r|somebody］］",
+        "[\u200b[redact:r|somebody]]",
+        "a ［［ b",
+    ],
+)
+def test_what_could_be_a_slip_in_a_mark_is_refused_and_never_published(text: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        prose_of(text, known_figures(EVALUATION), frozenset({"r"}))
+    assert "somebody" not in refused.value.message()
 
 
 @given(

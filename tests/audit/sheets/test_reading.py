@@ -588,3 +588,13 @@ def test_fifty_thousand_tests_are_read(tmp_path: Path) -> None:
     }
     (path,) = written(tmp_path, audit, prefilled=marks)
     assert len(read(audit, path)[0].marks) == 50_000
+
+
+def test_a_row_far_below_all_others_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    audit, path = filled(tmp_path)
+    with zipfile.ZipFile(path) as whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    with zipfile.ZipFile(path, "w") as changed:
+        for name, content in parts.items():
+            changed.writestr(name, content.replace(b'<row r="4"', b'<row r="2000000000"'))
+    assert any("The sheet has rows beyond 200,100." in each[4] for each in faults(audit, path))

@@ -244,6 +244,9 @@ def test_a_second_review_is_by_somebody_who_recorded_nothing_of_what_is_reviewed
     case = room.begin("do_step")
     room.done("record_result", case, by=SUPERVISOR)
     assert refusal(room, "second_review", case).where == {"field": "as"}
+    decided = room.begin("do_step")
+    room.done("decide_custody", decided, by=SUPERVISOR)
+    assert refusal(room, "second_review", decided).where == {"field": "as"}
     other = room.begin("do_step")
     assert refusal(room, "second_review", other, outcome="not_in_order").where == {"field": "reason"}
     room.done("second_review", other, outcome="not_in_order", reason="No reference.")
@@ -694,3 +697,20 @@ def test_what_is_done_and_does_nothing_for_its_step_is_told(room: Room) -> None:
             " this is recorded, and does nothing for it."
         )
     assert room.done("notify", case).warnings == ()
+
+
+def test_a_result_of_a_step_that_nobody_recorded_as_done_says_so(room: Room) -> None:
+    case = room.begin()
+    assert room.done("record_result", case).warnings == (
+        "That the step initial-checks was done is not recorded yet: a result alone does no step.",
+    )
+    room.done("do_step", case)
+    assert room.done("record_result", case, at="2026-02-02T13:00").warnings == ()
+
+
+def test_a_case_that_begins_after_the_custody_of_its_detainer_says_from_when_deadlines_run(room: Room) -> None:
+    taken = room.taken()
+    done = room.done("begin", at="2026-03-01T09:00", detainer=taken, person=None)
+    (warning,) = done.warnings
+    assert warning.startswith("Custody was taken on the detainer at 2026-02-26T10:00")
+    assert "its deadlines run from then on" in warning

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detainer_ledger.casework.screening import LAPSES, TESTED, DueStep, Protocol, Status, due_steps
-from detainer_ledger.casework.screening.steps import next_due
+from detainer_ledger.casework.screening.steps import open_steps
 from tests.casework.build import OFFICER, SUPERVISOR
 from tests.casework.screening.build import (
     CHICAGO,
@@ -391,7 +391,7 @@ def test_what_can_be_done_no_more_is_no_task() -> None:
         ([*missed, (RELEASED, "2026-01-29T09:00", {})], "again"),
     ):
         rows = due_steps(bare_case(*events), AGAIN, at=instant("2026-01-30T09:00"))
-        soonest = next_due(rows, instant("2026-01-30T09:00"))
+        soonest = next(iter(open_steps(rows, instant("2026-01-30T09:00"))), None)
         assert (soonest.step if soonest else None) == step
         assert soonest is None or soonest.ended_at is None
 
@@ -405,7 +405,7 @@ def test_what_is_next_is_what_is_past_its_deadline_else_what_falls_due_first() -
         ([did("b", "2026-01-05T10:00"), did("d", "2026-01-09T10:00")], "2026-01-09T10:00", "a"),
         ([did(each, "2026-01-05T10:00") for each in ("a", "b", "d")], "2026-01-05T10:00", None),
     ):
-        soonest = next_due(due_steps(bare_case(*events), protocol, at=instant(at)), instant(at))
+        soonest = next(iter(open_steps(due_steps(bare_case(*events), protocol, at=instant(at)), instant(at))), None)
         assert (soonest.step if soonest else None) == step
 
 
@@ -584,3 +584,33 @@ def test_no_result_ever_makes_a_step_done(events: list[Said], at: int, what: str
 
 def test_lapses_and_what_is_in_time_are_what_is_tested() -> None:
     assert {Status.IN_TIME, *LAPSES} == set(TESTED) == set(Status) - {Status.NOT_DUE, Status.NOT_APPLICABLE}
+
+
+def test_what_is_done_in_a_second_custody_does_not_make_up_for_the_first() -> None:
+    events = [
+        (RELEASED, "2026-01-10T09:00", {}),
+        (RESUMED, "2026-02-01T09:00", {}),
+        did("checks", "2026-02-01T10:00", "f"),
+    ]
+    at = instant("2026-03-01T09:00")
+    rows = due_steps(bare_case(*events), ONE, at=at)
+    assert [row.status(at) for row in rows] == [Status.MISSING, Status.IN_TIME]
+
+
+def test_that_a_check_was_not_run_in_a_second_custody_takes_nothing_from_the_first() -> None:
+    events = [
+        did("checks", "2026-01-05T12:00", "f"),
+        (RELEASED, "2026-01-10T09:00", {}),
+        (RESUMED, "2026-02-01T09:00", {}),
+        result("checks", "2026-02-01T12:00", "not_run"),
+    ]
+    at = instant("2026-03-01T09:00")
+    rows = due_steps(bare_case(*events), ONE, at=at)
+    assert [row.status(at) for row in rows] == [Status.IN_TIME, Status.MISSING]
+
+
+def test_every_step_that_is_open_stands_in_the_list_of_what_falls_due() -> None:
+    protocol = protocol_with({"hours": 24}, {"id": "second", "hours": 12}, {"id": "third"})
+    at = instant("2026-01-05T10:00")
+    rows = due_steps(bare_case(), protocol, at=at)
+    assert [row.step for row in open_steps(rows, at)] == ["second", "checks"]

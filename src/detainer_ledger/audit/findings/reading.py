@@ -67,6 +67,10 @@ def findings_of(text: str, evaluation: Evaluation, programme: Programme) -> Find
     except tomllib.TOMLDecodeError as error:
         # The message quotes nothing but the place, and at most a key.
         raise BadInput(f"The file is not TOML: {error}.", do="correct the place it names.") from None
+    except (RecursionError, ValueError):
+        raise BadInput(
+            "The file is nested too deeply, or has a number too long to be read.", do="shorten it."
+        ) from None
     _refuse_unwritten(raw, text)
     root = Table(raw=raw, what="")
     root.only(*_ROOT)

@@ -38,8 +38,8 @@ highlights = "{marker} the finding in a sentence»"
 criteria = {criteria}
 condition = \"\"\"
 {condition}\"\"\"
-cause = "{marker} why it came so; if it is not known, cause = {{absent = the reason}}»"
-effect = "{marker} what follows from it, or could; or effect = {{absent = the reason}}»"
+cause = "{marker} why it came so; if it is not known, cause = {{absent = 'the reason'}}»"
+effect = "{marker} what follows from it, or could; or effect = {{absent = 'the reason'}}»"
 attributes = [{attribute}]
 recommendations = ["{recommendation}"]
 
@@ -47,7 +47,7 @@ recommendations = ["{recommendation}"]
 id = "{recommendation}"
 text = "{marker} what should be done»"
 owner = "{marker} who should do it, by office»"
-due = "{marker} the day as 2026-12-31, without quotes; or due = {{absent = the reason}}»"
+due = "{marker} the day as 2026-12-31, without quotes; or due = {{absent = 'the reason'}}»"
 status = "open"
 """
 

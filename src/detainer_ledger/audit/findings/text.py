@@ -15,7 +15,11 @@ MARKER = "«write"
 
 _TOKEN = re.compile(r"\[\[redact:|\]\]|\{\{|\}\}|\{|\}")
 _REASON = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\|")
-_ALMOST = re.compile(r"\[\s*\[\s*redact|\[\s*redact\w*\s*[:|]", re.IGNORECASE)
+_UNSEEN = r"[\s\u200b-\u200f\u2060\ufeff]*"
+_ALMOST = re.compile(
+    rf"[\[［]{_UNSEEN}[\[［]|[\[［]\s*redact\w*\s*[:|]|[\]］]{_UNSEEN}[\]］]",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"[\w./-]{1,100}")
 _HOW = "write [[redact:REASON|the passage]], where REASON is the id of a [[redaction-reason]]."
 
@@ -34,7 +38,9 @@ def prose_of(text: str, figures: Mapping[str, KnownFigure], reasons: frozenset[s
             if reason:
                 raise BadInput("A marked passage begins inside another.", do="end the first with ]] before it.")
             reason = _known(value, reasons)
-        elif kind == "close" and reason:
+        elif kind == "close":
+            if not reason:
+                raise BadInput("There is a ]] that ends no passage.", do=f"{_HOW} No ]] can stand inside it.")
             if not any(isinstance(each, FigureName) or each.text.strip() for each in inside):
                 raise BadInput(f"A passage marked '{reason}' is empty.", do=_HOW)
             pieces.append(Marked(reason, tuple(inside)))

@@ -142,6 +142,10 @@ def _damaged(path: Path) -> BadInput:
     )
 
 
+_MOST_ROWS = 200_100
+"""More than the tests that a sheet can have, with its head."""
+
+
 def sheet_rows(book: Workbook, path: Path, name: str) -> Iterator[tuple[int, list[TextCell]]]:
     """Give the rows of one sheet that are not empty, each with its number as a person counts, as text.
 
@@ -169,6 +173,13 @@ def sheet_rows(book: Workbook, path: Path, name: str) -> Iterator[tuple[int, lis
             return
         except Exception:  # noqa: BLE001 - what a damaged sheet makes the library raise is any error
             raise _damaged(path).at(sheet=name) from None
+        if number > _MOST_ROWS:
+            raise BadInput(
+                f"The sheet has rows beyond {_MOST_ROWS:,}.",
+                file=path.name,
+                sheet=name,
+                do="remove them; no test sheet has so many.",
+            )
         if rest:
             raise BadInput(
                 f"The row has cells beyond column {_MOST_COLUMNS}.",

@@ -58,6 +58,12 @@ NOT_COMMITTED_CONDITION = (
 )
 
 
+UNTESTED_FILES_CONDITION = (
+    " The rate of the files tested is then too high: one lapse shows whatever else could not be tested, and a file"
+    " without any has to be testable throughout. Go by the bounds."
+)
+
+
 def evaluate(
     frame: Frame,
     sample: Sample,
@@ -77,6 +83,8 @@ def evaluate(
 
     def estimate(subject: str, parts: Mapping[str, Tally], design: Design, also: str = "") -> Estimate:
         made = _estimate(subject, parts, design, alpha)
+        if subject == "file" and made.not_testable:
+            also += UNTESTED_FILES_CONDITION
         return replace(made, confidence=confidence, sides=sides, condition=made.condition + also + _doubts(sample))
 
     alone = Design.SIMPLE if sample.design is Design.STRATIFIED else sample.design

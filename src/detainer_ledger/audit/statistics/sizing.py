@@ -94,6 +94,10 @@ def _finite(population: int, tolerated: int, expected: int, alpha: Fraction) -> 
     return _first(shows, expected + 1, population)
 
 
+_MOST = 1_000_000_000
+"""More files than any population has."""
+
+
 def _unknown(tolerable: float, expected: int, alpha: float) -> int:
     def shows(size: int) -> bool:
         # Of fewer exceptions than would be expected at this rate no tail can be small.
@@ -102,6 +106,12 @@ def _unknown(tolerable: float, expected: int, alpha: float) -> int:
     high = expected + 1
     while not shows(high):
         high *= 2
+        if high > _MOST:
+            raise BadInput(
+                f"More than {_MOST:,} files would have to be drawn.",
+                option="--tolerable",
+                do="tolerate a larger rate, or ask for less confidence.",
+            )
     return _first(shows, expected + 1, high)
 
 

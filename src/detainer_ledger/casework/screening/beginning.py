@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -64,6 +64,17 @@ def taken_into_custody(record: Record, detainer: str, at: str, *, field: str) ->
             do="look at the time and its zone, or correct the detainer.",
         )
     return linked
+
+
+def late_beginning(record: Record, body: Mapping[str, object]) -> tuple[str, ...]:
+    """Tell that a case begins after custody was taken on its detainer: its deadlines run from its own beginning."""
+    detainer = body.get("detainer")
+    taken = record.case_now(str(detainer)).last("custody_taken") if detainer else None
+    if taken is None or taken.at is None or datetime.fromisoformat(str(body["at"])) <= taken.at:
+        return ()
+    since = taken.at.isoformat(timespec="minutes")
+    said = f"Custody was taken on the detainer at {since}, and this case begins later: its deadlines run from then on."
+    return (f"{said} Correct its time if they should not.",)
 
 
 def zone_of_case(record: Record, registry: Registry, command: Command, case: Case) -> ZoneInfo | None:

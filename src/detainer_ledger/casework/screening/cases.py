@@ -31,6 +31,7 @@ from detainer_ledger.casework.record import SETUP, Record
 from detainer_ledger.casework.screening.beginning import (
     SCREENING_PREFIX,
     begun,
+    late_beginning,
     new_case_id,
     taken_into_custody,
     zone_of_case,
@@ -116,7 +117,7 @@ class Screenings:
         )
 
     def due(self, actor_name: str) -> tuple[Due, ...] | Refused:
-        """Return the next step of each case that falls due, or fell due and was not done, soonest first."""
+        """Return every step that falls due, or fell due and can still be done, soonest first."""
         if (refused := self.record.may(actor_name, Act.READ_SCREENING)) is not None:
             return refused
         return dues_of(self.record.ledger.views(SCREENINGS, due_only=True))
@@ -180,7 +181,11 @@ class Screenings:
         check_case(kind, case, body, agency=None, role=actor.role, now=now)
         protocols = protocols_of(self.record)
         also = self._complete(kind, case, body, actor, protocols, known)
-        warnings = (*clock_warnings(case.head, now, body), *idle_warnings(kind.event, case, body, protocols))
+        warnings = (
+            *clock_warnings(case.head, now, body),
+            *idle_warnings(kind.event, case, body, protocols),
+            *(late_beginning(self.record, body) if kind.id == "begin" else ()),
+        )
 
         def rows(added: tuple[Event, ...], head: Head) -> tuple[ViewRow, ...]:
             changed = after(case, added, head)

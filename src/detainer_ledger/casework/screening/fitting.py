@@ -63,9 +63,13 @@ def check_done_before(case: Case, said: Mapping[str, Any]) -> None:
         )
 
 
+_REVIEWED = ("step_done", "notified", "result_received", "documented", "custody_decided")
+"""Kinds of the events that a second review looks at."""
+
+
 def check_reviewer(case: Case, actor: Actor) -> None:
     """Raise BadInput where somebody would review what they recorded themselves."""
-    did = {told.actor for kind in (*DOINGS[:2], "result_received") for told in case.all(kind)}
+    did = {told.actor for kind in _REVIEWED for told in case.all(kind)}
     if actor.name in did:
         raise BadInput(
             "A second review is by somebody else than who did what is reviewed.",
@@ -76,6 +80,8 @@ def check_reviewer(case: Case, actor: Actor) -> None:
 
 def idle_warnings(event: str, case: Case, said: Mapping[str, Any], protocols: tuple[Protocol, ...]) -> tuple[str, ...]:
     """Tell that something done does nothing for its step: nothing had made it due by then, or it was done before."""
+    if event == "result_received":
+        return _undone_warning(case, said)
     if event not in DOINGS or "step" not in said:
         return ()
     at = datetime.fromisoformat(said["at"])
@@ -83,6 +89,15 @@ def idle_warnings(event: str, case: Case, said: Mapping[str, Any], protocols: tu
     if any(row.step == said["step"] and row.triggered_at is not None and row.done_at is None for row in rows):
         return ()
     return (f"The step {said['step']} was not open then: this is recorded, and does nothing for it.",)
+
+
+def _undone_warning(case: Case, said: Mapping[str, Any]) -> tuple[str, ...]:
+    """Tell that a result is recorded of a step that nobody recorded as done: a result alone does no step."""
+    at = datetime.fromisoformat(said["at"])
+    is_done = any(told.at is not None and told.at <= at for told in doings_of(case, said["step"]))
+    if is_done or said["result"] == ScreeningResult.NOT_RUN:
+        return ()
+    return (f"That the step {said['step']} was done is not recorded yet: a result alone does no step.",)
 
 
 def erasing(case: Case) -> tuple[Statement, ...]:

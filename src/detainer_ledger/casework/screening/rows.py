@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from detainer_ledger.casework.screening.protocol import Protocol
-from detainer_ledger.casework.screening.steps import due_steps, next_due
+from detainer_ledger.casework.screening.protocol import Protocol, Trigger
+from detainer_ledger.casework.screening.steps import due_steps, open_steps
 from detainer_ledger.casework.state import Case
 from detainer_ledger.ledger import ViewRow, canonical, instant_text
 
@@ -17,17 +17,21 @@ SCREENINGS = "screening"
 """View with a row for each screening case, due when its next step falls due."""
 
 
+_RESCREENING = frozenset({Trigger.UNDER_SUPERVISION, Trigger.RELEASED_TO_SUPERVISION})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
     """A step that falls due, or fell due and was not done: its case with office and stage, and its deadline.
 
-    ``due_at`` is in the zone of the case.
+    ``due_at`` is in the zone of the case; ``is_rescreening`` tells whether supervision makes the step due.
     """
 
     case: str
     office: str
     stage: str
     step: str
+    is_rescreening: bool
     due_at: datetime
     detainer: str | None
 
@@ -44,12 +48,14 @@ def screening_row(case: Case, protocol: Protocol) -> ViewRow:
     latest = max((told.at for told in case.told if told.at is not None), default=None)
     # What was due when the case was closed can be done no more: it shows as missing, and is no task.
     is_over = case.stage == "closed" or latest is None
-    soonest = None if is_over or latest is None else next_due(due_steps(case, protocol, at=latest), latest)
+    open_ones = () if is_over or latest is None else open_steps(due_steps(case, protocol, at=latest), latest)
+    again = {step.id for step in protocol.steps if step.trigger in _RESCREENING}
+    due = [(instant_text(each.due_at), each.step, each.step in again) for each in open_ones if each.due_at is not None]
     return ViewRow(
         view=SCREENINGS,
         key=case.id,
         owner="",
-        due=instant_text(soonest.due_at) if soonest and soonest.due_at else None,
+        due=due[0][0] if due else None,
         body=canonical(
             {
                 "stage": case.stage,
@@ -58,7 +64,8 @@ def screening_row(case: Case, protocol: Protocol) -> ViewRow:
                 "protocol": protocol.name,
                 "is_illustrative": protocol.is_illustrative,
                 "detainer": beginning.get("detainer"),
-                "step": soonest.step if soonest else None,
+                "step": due[0][1] if due else None,
+                "open": [list(each) for each in due],
                 "voided": case.last("voided") is not None,
             }
         ),
@@ -66,18 +73,21 @@ def screening_row(case: Case, protocol: Protocol) -> ViewRow:
 
 
 def dues_of(rows: Iterable[ViewRow]) -> tuple[Due, ...]:
-    """Return what falls due by the rows of cases, in their order."""
+    """Return every open step of the rows of cases, soonest first."""
     found = []
     for row in rows:
         said = json.loads(row.body)
-        found.append(
-            Due(
-                case=row.key,
-                office=said["office"],
-                stage=said["stage"],
-                step=said["step"],
-                due_at=datetime.fromisoformat(row.due or "").astimezone(ZoneInfo(said["zone"])),
-                detainer=said["detainer"],
+        zone = ZoneInfo(said["zone"])
+        for due, step, is_rescreening in said["open"]:
+            found.append(
+                Due(
+                    case=row.key,
+                    office=said["office"],
+                    stage=said["stage"],
+                    step=step,
+                    is_rescreening=is_rescreening,
+                    due_at=datetime.fromisoformat(due).astimezone(zone),
+                    detainer=said["detainer"],
+                )
             )
-        )
-    return tuple(found)
+    return tuple(sorted(found, key=lambda each: (each.due_at, each.case, each.step)))

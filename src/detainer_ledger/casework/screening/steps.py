@@ -111,17 +111,17 @@ def due_steps(case: Case, protocol: Protocol, *, at: datetime) -> tuple[DueStep,
     return tuple(row for step in protocol.steps for row, _told in found[step.id])
 
 
-def next_due(rows: Iterable[DueStep], at: datetime) -> DueStep | None:
-    """Return the step that is open at an instant and falls due, or fell due, first; None where none is open.
+def open_steps(rows: Iterable[DueStep], at: datetime) -> tuple[DueStep, ...]:
+    """Return the steps with a deadline that are open at an instant, the one that falls due, or fell due, first on top.
 
     What can be done no more, since custody or that supervision has ended, shows as missing and is no task.
     """
-    open_ones = [
-        row
+    found = [
+        (row.due_at, row.step, row)
         for row in rows
         if row.due_at is not None and row.ended_at is None and row.status(at) in {Status.NOT_DUE, Status.MISSING}
     ]
-    return min(open_ones, key=lambda row: (row.due_at, row.step), default=None)
+    return tuple(row for _due, _step, row in sorted(found, key=lambda each: each[:2]))
 
 
 def doings_of(case: Case, step_id: str) -> list[Told]:
@@ -153,12 +153,18 @@ def _filled(
 
 
 def _rounds(step: Step, triggers: list[datetime], done: list[Told], zone: ZoneInfo) -> list[Round]:
-    """Match what was done with what made the step due, the earliest first."""
+    """Match what was done with what made the step due, the earliest first.
+
+    What is done in a second custody or supervision does not make up for the first; an answer that is still open does
+    not end with the next.
+    """
     left = list(done)
     found: list[Round] = []
+    is_of_a_period = step.trigger is not Trigger.RESULT_RECEIVED
     for place, triggered in enumerate(triggers):
         until = triggers[place + 1] if place + 1 < len(triggers) else None
-        told = next((each for each in left if _when(each) >= triggered), None)
+        ends = until if is_of_a_period else None
+        told = next((each for each in left if _when(each) >= triggered and (ends is None or _when(each) < ends)), None)
         if told is not None:
             # What is done again before the next round begins does nothing more.
             left = [each for each in left if each is not told and (until is None or _when(each) >= until)]
@@ -214,14 +220,16 @@ def _doings(case: Case, step: Step, at: datetime) -> list[Told]:
     """Return the events by which a step was done until an instant, without those that a "not run" takes back.
 
     That a check was not run says of the last time before it that it was said to be done, that it was not: at any
-    instant, as it was not done then either. Times before that one stand.
+    instant, as it was not done then either. Times before that one stand, and those before the step last fell due.
     """
     done = doings_of(case, step.id)
+    triggers = [] if step.trigger is Trigger.UNDER_SUPERVISION else _triggers(case, step)
     taken_back: set[int] = set()
     for received in case.all("result_received"):
         if received.body["step"] != step.id or received.body["result"] != ScreeningResult.NOT_RUN:
             continue
-        before = [each for each in done if _when(each) <= _when(received)]
+        since = max((each for each in triggers if each <= _when(received)), default=None)
+        before = [each for each in done if _when(each) <= _when(received) and (since is None or _when(each) >= since)]
         taken_back.update(each.version for each in before[-1:])
     return [each for each in done if each.version not in taken_back and _when(each) <= at]
 

@@ -25,13 +25,13 @@ Examples:
 def command(folder: Path, seed: str | None, as_json: bool) -> None:  # noqa: FBT001
     """Fix the seed before the draw: its digest can be published, and whoever has seen it knows that it was not changed.
 
-    Writes commitment.json, to be published, and seed.txt with the seed and a salt, to be kept secret until the draw. If
-    the audit has a frame the digest binds it, too. A commitment does not show that only one seed was tried before it:
-    for that, take a seed that nobody could know when the frame's digest was published, such as a later public lottery.
+    Writes commitment.json, to be published, and seed.txt with the seed and a salt, to be kept secret until the draw.
+    The digest binds the frame, too, which is listed first. A commitment does not show that only one seed was tried
+    before it: for that, take a seed that nobody could know when the frame's digest was published, such as a later
+    public lottery.
     """
     from detainer_ledger.audit.folder import (
         COMMITMENT,
-        FRAME_JSON,
         SAMPLE,
         SEED,
         read_frame,
@@ -49,7 +49,8 @@ def command(folder: Path, seed: str | None, as_json: bool) -> None:  # noqa: FBT
             )
     chosen = checked_seed(seed) if seed is not None else new_seed()
     salt = new_salt()
-    frame = read_frame(folder).sha256 if (folder / FRAME_JSON).exists() else None
+    # Without the frame's digest a frame could be made to suit the seed afterwards.
+    frame = read_frame(folder).sha256
     made = Commitment(
         sha256=seed_digest(chosen, salt=salt, frame_sha256=frame),
         frame_sha256=frame,
@@ -61,7 +62,7 @@ def command(folder: Path, seed: str | None, as_json: bool) -> None:  # noqa: FBT
         print_json({"sha256": made.sha256, "frame_sha256": frame, "made_at": made.made_at.isoformat()})
     else:
         click.echo(f"Publish: {made.sha256}")
-        click.echo(f"Frame:   {frame or 'none yet: the digest binds the seed alone'}")
+        click.echo(f"Frame:   {frame}")
     say(
         f"Warning: keep {folder / SEED} and show it to nobody before the draw. Without it the commitment cannot be"
         " opened, and no sample drawn under it."

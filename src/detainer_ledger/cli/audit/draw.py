@@ -76,7 +76,7 @@ def command(**options: Any) -> None:
 
 
 def _drawn(folder: Path, frame: Frame, commitment: Commitment | None, options: dict[str, Any]) -> Sample:
-    from detainer_ledger.audit.folder import SAMPLE, keep_sample, read_sample, write_sample
+    from detainer_ledger.audit.folder import SAMPLE, keep_sample, read_sample, write_first_sample, write_sample
     from detainer_ledger.audit.sampling.drawing import draw, drawn_after
     from detainer_ledger.audit.values import Allocation, Design
 
@@ -103,7 +103,9 @@ def _drawn(folder: Path, frame: Frame, commitment: Commitment | None, options: d
     if earlier is not None:
         sample = drawn_after(sample, earlier=earlier, reason=options["again"])
         keep_sample(folder, earlier)
-    write_sample(folder, sample)
+        write_sample(folder, sample)
+    else:
+        write_first_sample(folder, sample)
     return sample
 
 
@@ -189,6 +191,11 @@ def _warn(sample: Sample) -> None:
     empty = [name for name, count in sample.drawn.items() if not count]
     if sample.allocation is not None and empty:
         say(f"Warning: nothing is drawn from {', '.join(empty)}, so that nothing will be known of them. Draw more.")
+    if sample.allocation is not None:
+        say(
+            "Note: bounds of a stratified sample are wider than those of a simple one of the same size, which"
+            " 'detainer audit size' goes by: each stratum has a bound of its own, and they are added up."
+        )
     if sample.is_random and sample.commitment is None:
         say(
             "Warning: no digest of the seed was published beforehand. Others have to trust that it was not chosen among"

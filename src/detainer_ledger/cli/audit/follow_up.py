@@ -26,14 +26,11 @@ def command(before: Path, after: Path, as_json: bool) -> None:  # noqa: FBT001
 
     A change is told only where the bounds of the two do not meet; otherwise it cannot be told from these samples.
     """
-    from detainer_ledger.audit.folder import PROGRAMME, read_evaluation
-    from detainer_ledger.audit.programme import read_programme
     from detainer_ledger.audit.statistics.follow_ups import compare
+    from detainer_ledger.reports.audit import read_audited
 
-    found = compare(
-        (read_programme(before / PROGRAMME), read_evaluation(before)),
-        (read_programme(after / PROGRAMME), read_evaluation(after)),
-    )
+    audits = tuple((each.programme, each.evaluation) for each in (read_audited(before), read_audited(after)))
+    found = compare(audits[0], audits[1])
     if as_json:
         print_json([asdict(each) for each in found])
         return
@@ -46,4 +43,6 @@ def command(before: Path, after: Path, as_json: bool) -> None:  # noqa: FBT001
                 f" {percent(estimate.upper.rate)}"
             )
         click.echo(f"  {each.sentence}")
+    for when, (_programme, evaluation) in zip(("Before", "After"), audits, strict=True):
+        click.echo(f"\n{when}: {evaluation.files.condition}")
     click.echo(f"\nBounds: {level(found[0].before)}. Each statement is about its own subject, not about all together.")

@@ -10,6 +10,7 @@ import click
 
 from detainer_ledger.cli.audit.writing import audit_option
 from detainer_ledger.cli.record.group import as_option, keys_option, opened, record_option, refuse
+from detainer_ledger.terms import BadInput
 
 if TYPE_CHECKING:
     from detainer_ledger.audit.recorded import FilesOfRecord
@@ -25,7 +26,7 @@ Examples:
 )
 @click.argument("kind", type=click.Choice(["screening", "detainers"]), metavar="KIND")
 @click.option("--title", required=True, help="What the files are.")
-@click.option("--at", "instant", help="As they stood at this instant, with its offset; now by default.")
+@click.option("--at", "instant", help="Screening cases as they stood at this instant, with its offset; now by default.")
 @audit_option
 @as_option
 @record_option
@@ -37,7 +38,7 @@ def command(kind: str, title: str, instant: str | None, folder: Path, actor: str
     rule of the policy. What the record does not show stays "not testable". 'detainer audit sheet' puts the answers into
     the test sheets, locked and named as the record's.
     """
-    from detainer_ledger.audit.folder import put_frame, write_recorded
+    from detainer_ledger.audit.folder import put_frame, put_recorded
     from detainer_ledger.audit.recorded import Recorded
     from detainer_ledger.audit.sampling.frames import frame_of_units
     from detainer_ledger.audit.sheets.taking_over import choose_programme
@@ -46,6 +47,10 @@ def command(kind: str, title: str, instant: str | None, folder: Path, actor: str
 
     now = datetime.now(UTC).replace(microsecond=0)
     at = read_instant(instant, None, field="--at") if instant else now
+    if instant and kind == "detainers":
+        raise BadInput("Detainers are taken as they stand now.", option="--at", do="leave it out.")
+    if at > now:
+        raise BadInput("The instant lies in the future.", option="--at", do="files are tested for what has happened.")
     with opened(url, keys) as record:
         files = _files(record, kind, actor, at)
         origin = record.ledger.origin
@@ -54,7 +59,7 @@ def command(kind: str, title: str, instant: str | None, folder: Path, actor: str
     frame = frame_of_units(files.units, title=title, source=f"record {origin}", source_sha256=None, made_at=now)
     frame = put_frame(folder, frame)
     programme = choose_programme(folder, files.programme, named=f"of the {kind}")
-    write_recorded(
+    put_recorded(
         folder, Recorded(frame_sha256=frame.sha256, programme_sha256=programme.sha256, at=at, marks=files.marks)
     )
     click.echo(f"Frame: {frame.title}. Units: {len(frame.units):,}. SHA-256: {frame.sha256}")

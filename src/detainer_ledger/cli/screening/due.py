@@ -25,7 +25,7 @@ Examples:
 @keys_option
 @json_option
 def command(supervision: bool, within: int | None, actor: str, url: str, keys: Path, as_json: bool) -> None:  # noqa: FBT001
-    """List the next step of each case that falls due, soonest first; what is past its deadline says so."""
+    """List every step that falls due, soonest first; what is past its deadline says so."""
     from detainer_ledger.casework import Refused
     from detainer_ledger.casework.screening import Screenings
     from detainer_ledger.cli.texttable import text_table
@@ -38,7 +38,7 @@ def command(supervision: bool, within: int | None, actor: str, url: str, keys: P
     rows = []
     for each in found:
         seconds = int((each.due_at - now).total_seconds())
-        if (supervision and each.stage != "under_supervision") or (within is not None and seconds > within * 86_400):
+        if (supervision and not each.is_rescreening) or (within is not None and seconds > within * 86_400):
             continue
         left = f"{in_days(abs(seconds))} {'left' if seconds >= 0 else 'PAST'}"
         rows.append(

@@ -42,6 +42,8 @@ def command(stage: str | None, office: str | None, actor: str, url: str, keys: P
         refuse(found)
     rows = [{"case": row.key, **json.loads(row.body), "due": row.due} for row in found]
     for row in rows:
+        # What falls due is told by 'due'.
+        del row["open"]
         due, zone = row["due"], ZoneInfo(row["zone"])
         row["due"] = datetime.fromisoformat(due).astimezone(zone).isoformat(timespec="minutes") if due else None
     rows = [row for row in rows if stage in {None, row["stage"]} and office in {None, row["office"]}]

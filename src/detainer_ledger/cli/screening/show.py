@@ -68,6 +68,8 @@ def shown_json(shown: ShownScreening) -> dict[str, Any]:
                 "due_at": _iso(row.due_at),
                 "done_at": _iso(row.done_at),
                 "documented_at": _iso(row.documented_at),
+                "is_in_order": row.is_in_order,
+                "ended_at": _iso(row.ended_at),
             }
             for row in shown.steps
         ],
@@ -98,6 +100,7 @@ def shown_lines(shown: ShownScreening) -> list[str]:
         lines += [f"Detainer {shown.detainer.id}:"]
         lines += [told_line(told, zone, None) for told in shown.detainer.told if told.kind != "corrected"]
         lines += ["", "Screening:"]
+    lines += ["Everything that was recorded, whenever it happened:"]
     before = {each.told.version: each.before for each in case.corrections}
     lines += [told_line(told, zone, before.get(told.version)) for told in case.told]
     return lines

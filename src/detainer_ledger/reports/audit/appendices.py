@@ -121,7 +121,7 @@ def numbers_of(estimate: Estimate) -> tuple[Cell, ...]:
         Cell(count(estimate.exceptions)),
         Cell(count(estimate.not_testable)),
         Cell(count(estimate.not_applicable)),
-        Cell(share(estimate.rate), () if estimate.standard_error is None else (f"± {share(estimate.standard_error)}",)),
+        Cell(share(estimate.rate), _standard_error(estimate)),
         _bound(estimate.lower),
         _bound(estimate.upper),
     )
@@ -228,6 +228,10 @@ def digests_grid(inputs: Sequence[tuple[str, str]], note: str) -> Grid:
 def _per_file(evaluation: Evaluation) -> Iterator[tuple[int, int]]:
     for number in range(max(evaluation.exceptions_per_file, default=0) + 1):
         yield number, evaluation.exceptions_per_file.get(number, 0)
+
+
+def _standard_error(estimate: Estimate) -> tuple[str, ...]:
+    return () if estimate.standard_error is None else (f"standard error {share(estimate.standard_error)}",)
 
 
 def _bound(bound: Bound) -> Cell:

@@ -10,7 +10,7 @@ from detainer_ledger.audit.findings.values import Findings
 from detainer_ledger.reports.audit import appendices, drawn_files, sentences
 from detainer_ledger.reports.audit.charts import chart_ids, per_file_chart, rates_charts
 from detainer_ledger.reports.audit.findings import finding_shown, recommendation_shown, summary_grid
-from detainer_ledger.reports.audit.redaction import Shown, hidden_figures, passages_of, refuse_open
+from detainer_ledger.reports.audit.redaction import HIDDEN_FILES, Shown, hidden_figures, passages_of, refuse_open
 from detainer_ledger.reports.audit.value import (
     Audited,
     AuditReport,
@@ -92,7 +92,7 @@ def audit_report_of(
     if edition is Edition.PUBLIC:
         refuse_open(report, passages)
     if units is UnitsShown.HIDDEN:
-        refuse_open(report, tuple(("hidden files", unit.id) for unit in audited.sample.units))
+        refuse_open(report, tuple((HIDDEN_FILES, unit.id) for unit in audited.sample.units))
     return report
 
 

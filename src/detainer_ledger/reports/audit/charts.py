@@ -104,7 +104,7 @@ def _row(estimate: Estimate, title: str) -> dict[str, Any]:
         "rate": estimate.rate * estimate.tested / drawn if estimate.rate is not None else None,
         "low": estimate.lower.rate,
         "high": estimate.upper.rate,
-        "text": text if estimate.rate is not None else "none could be tested",
+        "text": text if estimate.rate is not None else "no file to test",
         "words": f"{counted} tested ({rate}), of all {share(estimate.lower.rate)} to {share(estimate.upper.rate)}",
         "is_files": estimate.subject == FILES,
     }
@@ -180,7 +180,7 @@ def _marks() -> list[Spec]:
                 "fontSize": 12,
                 "fontWeight": 600,
                 "color": INK,
-                "align": {"expr": "datum.at > 0.85 ? 'right' : datum.at < 0.15 ? 'left' : 'center'"},
+                "align": {"expr": "datum.at > 0.6 ? 'right' : datum.at < 0.4 ? 'left' : 'center'"},
             },
             "encoding": {"x": {"field": "at", **x}, "text": {"field": "text"}},
         },

@@ -18,6 +18,9 @@ from detainer_ledger.terms import BadInput
 SHORTEST_SOUGHT = 4
 """Letters and digits that a passage must have to be looked for elsewhere: shorter ones stand in any text."""
 
+HIDDEN_FILES = "hidden files"
+"""What stands in the place of a reason where ids of files are to stay hidden."""
+
 _BREAK = re.compile(r"\n[ \t]*\n\s*")
 
 
@@ -124,14 +127,15 @@ def refuse_open(report: Any, sought: tuple[tuple[str, str], ...]) -> None:
 
     ``sought`` are passages with their reasons, as `passages_of` gives them, or ids that are to stay hidden. Letters
     are compared without regard to case and width, blanks as one; passages with fewer than SHORTEST_SOUGHT letters and
-    digits are not looked for. Parts of a passage that stand elsewhere are not found: no program knows which of its
-    words tell the secret.
+    digits are not looked for, nor are ids that are a short number. Parts of a passage that stand elsewhere are not
+    found: no program knows which of its words tell the secret.
     """
     texts = [(place, _folded(text)) for place, text in _strings(report, "")]
     whole = "\n".join(text for _place, text in texts)
     for reason, passage in sought:
         words = _folded(passage)
-        if _letters(words) < SHORTEST_SOUGHT or words not in whole:
+        is_short = _letters(words) < SHORTEST_SOUGHT and (reason != HIDDEN_FILES or words.isdigit())
+        if is_short or words not in whole:
             continue
         pattern = _pattern(words)
         if pattern.search(whole):

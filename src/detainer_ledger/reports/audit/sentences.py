@@ -174,7 +174,7 @@ def facts(audited: Audited, units: UnitsShown) -> tuple[Fact, ...]:
         Fact(label="Digest of the list", text=frame.sha256),
         Fact(label="Design", text=DESIGNS[sample.design]),
         Fact(label="Size", text=_size(sample)),
-        *(_draw_facts(sample) if sample.is_random else ()),
+        *(_draw_facts(sample, units) if sample.is_random else ()),
         Fact(label="Digest of the manifest", text=_manifest(sample, units)),
         Fact(
             label="Tests",
@@ -208,11 +208,16 @@ def _size(sample: Sample) -> str:
     return f"{text}, shared out among strata in proportion" if sample.allocation else text
 
 
-def _draw_facts(sample: Sample) -> tuple[Fact, ...]:
+def _draw_facts(sample: Sample, units: UnitsShown) -> tuple[Fact, ...]:
+    if units is UnitsShown.HIDDEN:
+        # With the seed, whoever can guess the ids could draw the sample again.
+        withheld = "withheld with the ids of the files: with it the sample can be drawn again"
+        return (Fact(label="Seed", text=withheld), Fact(label="Commitment", text=sample.commitment or "none"))
     if sample.commitment is None:
         committed = "none was published before the draw"
     else:
-        committed = f"{sample.commitment}, published before the draw; salt {seen_text(sample.salt) or 'none'}"
+        salt = seen_text(sample.salt) or "none"
+        committed = f"{sample.commitment}, fixed before the draw as the audit folder says; salt {salt}"
     found = [Fact(label="Seed", text=seen_text(sample.seed)), Fact(label="Commitment", text=committed)]
     if sample.number > 1:
         before = ", ".join(each[:12] for each in sample.earlier)

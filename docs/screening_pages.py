@@ -23,8 +23,8 @@ RESULTS: Mapping[ScreeningResult, str] = {
     ScreeningResult.CONFIRMED: "The authority confirmed the match.",
     ScreeningResult.NOT_CONFIRMED: "The authority did not confirm it.",
     ScreeningResult.PENDING: "The authority was asked and has not answered. No answer, and never shown as one.",
-    ScreeningResult.NOT_RUN: "The check was not run, with the reason. It takes back the last time before it that the"
-    " step was said to be done, and no other.",
+    ScreeningResult.NOT_RUN: "The check was not run, with the reason. It takes back that the step was last said to"
+    " be done before it, since it last fell due, and no other time.",
 }
 """What a person enters of an authority's answer."""
 

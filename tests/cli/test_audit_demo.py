@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -92,3 +94,18 @@ def test_answers_of_a_record_reach_the_sheets_of_the_files_that_are_drawn(demo: 
     assert "stratified" in (audit / "sample.json").read_text()
     results = json.loads((audit / "results.json").read_text())
     assert all(mark["is_from_record"] for mark in results["marks"])
+
+
+def test_the_report_says_how_the_draw_is_repeated_and_so_it_is(demo: Path) -> None:
+    said = json.loads((demo / "audit" / "sample.json").read_text())
+    page = (demo / "report-public" / "index.html").read_text()
+    assert (
+        "the SHA-256 of the seed, a zero byte, the digest of the list in hexadecimal, a zero byte, and its id" in page
+    )
+    listed = (demo / "audit" / "frame.csv").read_bytes()
+    digest = sha256(listed).hexdigest()
+    ids = [row["id"] for row in csv.DictReader(listed.decode().splitlines())]
+    ranked = sorted(ids, key=lambda each: sha256(f"{said['seed']}\0{digest}\0{each}".encode()).digest())
+    assert ranked[:40] == [unit["id"] for unit in said["units"]]
+    committed = sha256(f"{said['salt']}\0{digest}\0{said['seed']}".encode()).hexdigest()
+    assert committed == said["commitment"]

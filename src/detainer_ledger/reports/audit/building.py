@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from detainer_ledger.audit.findings.figures import FILES, known_figures
 from detainer_ledger.audit.findings.values import Findings
+from detainer_ledger.audit.values import Design
 from detainer_ledger.reports.audit import appendices, drawn_files, sentences
 from detainer_ledger.reports.audit.charts import chart_ids, per_file_chart, rates_charts
 from detainer_ledger.reports.audit.findings import finding_shown, recommendation_shown, summary_grid
@@ -207,7 +208,7 @@ def _after(
     ]
     if units is UnitsShown.SHOWN:
         parts += [
-            ("manifest", "Sample manifest", (), [drawn_files.manifest_grid(audited.sample)]),
+            ("manifest", "Sample manifest", _how_drawn(audited), [drawn_files.manifest_grid(audited.sample)]),
             (
                 "results",
                 "Results of each file",
@@ -242,6 +243,26 @@ def _estimates(audited: Audited, findings: Findings, shown: Shown, hidden: froze
     grids = [appendices.estimates_grid(audited, shown.rows), appendices.ways_grid(audited.evaluation)]
     named = appendices.named_grid(findings, shown, hidden)
     return [*grids, named] if named.rows else grids
+
+
+def _how_drawn(audited: Audited) -> Text:
+    """Say how whoever has the list of files can draw the sample again without this program."""
+    sample = audited.sample
+    if not sample.is_random:
+        return ()
+    steps = {
+        Design.SIMPLE: f"the {number_of(len(sample.units), 'file')} with the least numbers were drawn, in that order",
+        Design.STRATIFIED: "in each stratum the files with the least numbers were drawn, in that order",
+        Design.SYSTEMATIC: "a systematic sample starts at a place that is drawn alike; the documentation has the formula",
+    }[sample.design]
+    said = (
+        "Every file has a number, the SHA-256 of the seed, a zero byte, the digest of the list in hexadecimal, a zero"
+        f" byte, and its id, all as UTF-8: {steps}. The digest of the list is the SHA-256 of frame.csv, which has the ids"
+        " in their order."
+    )
+    if sample.commitment is not None:
+        said += " The commitment is the SHA-256 of the salt, a zero byte, the digest of the list, a zero byte, and the seed."
+    return ((Run(said),),)
 
 
 def _hidden_sentence(audited: Audited) -> Paragraph:

@@ -253,15 +253,15 @@ def _how_drawn(audited: Audited) -> Text:
     steps = {
         Design.SIMPLE: f"the {number_of(len(sample.units), 'file')} with the least numbers were drawn, in that order",
         Design.STRATIFIED: "in each stratum the files with the least numbers were drawn, in that order",
-        Design.SYSTEMATIC: "a systematic sample starts at a place that is drawn alike; the documentation has the formula",
+        Design.SYSTEMATIC: "the place where the sample starts is drawn alike; the documentation has the formula",
     }[sample.design]
     said = (
         "Every file has a number, the SHA-256 of the seed, a zero byte, the digest of the list in hexadecimal, a zero"
-        f" byte, and its id, all as UTF-8: {steps}. The digest of the list is the SHA-256 of frame.csv, which has the ids"
-        " in their order."
+        f" byte, and its id, all as UTF-8: {steps}. The digest of the list is the SHA-256 of frame.csv, which has the"
+        " ids in their order."
     )
     if sample.commitment is not None:
-        said += " The commitment is the SHA-256 of the salt, a zero byte, the digest of the list, a zero byte, and the seed."
+        said += " The commitment is the SHA-256 of salt, zero byte, digest of the list, zero byte, and seed."
     return ((Run(said),),)
 
 

@@ -26,7 +26,7 @@ from detainer_ledger.audit.sampling.frames import frame_of_units
 from detainer_ledger.audit.statistics.estimates import evaluate
 from detainer_ledger.audit.values import Answer, Design, Mark, Results, Unit
 
-POPULATION, SAMPLED, ATTRIBUTES, PAGES = 60_000, 11_000, 30, 300
+POPULATION, SAMPLED, ATTRIBUTES, PAGES = 60_000, 15_000, 30, 300
 SECONDS = 30.0
 MADE = datetime(2026, 9, 14, tzinfo=UTC)
 

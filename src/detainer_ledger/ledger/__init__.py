@@ -8,7 +8,8 @@ from detainer_ledger.ledger.opening import create_ledger, open_ledger
 from detainer_ledger.ledger.people import erasing_person, keeping_person, read_person
 from detainer_ledger.ledger.proofs import ProofFails, Proven, check_proof, make_checkpoint, prove_case, prove_growth
 from detainer_ledger.ledger.schema import OWN_KEY
-from detainer_ledger.ledger.store import Appended, Conflict, Ledger, Statement, ViewRow, instant_text
+from detainer_ledger.ledger.statements import ViewRow
+from detainer_ledger.ledger.store import Appended, Conflict, Ledger, Statement, instant_text
 from detainer_ledger.ledger.verifying import Discrepancy, Verification, verify
 
 __all__ = [

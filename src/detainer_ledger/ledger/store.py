@@ -17,16 +17,27 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from itertools import count, islice
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.exc import DatabaseError as AnyDatabaseError
 
 from detainer_ledger.ledger.events import Event, Head, NewEvent, canonical
-from detainer_ledger.ledger.prepared import Value, numbered, run_prepared
+from detainer_ledger.ledger.prepared import Value, run_prepared
 from detainer_ledger.ledger.schema import GIVEN_KEY, META, OWN_KEY
+from detainer_ledger.ledger.statements import (
+    EVENT_COLUMNS,
+    ViewRow,
+    append_at_once,
+    event_of,
+    event_values,
+    insert_entry,
+    select_ends,
+    upsert_view,
+    view_of,
+    view_values,
+    views_sql,
+)
 from detainer_ledger.terms import BadInput, LedgerError, StoreError
 
 if TYPE_CHECKING:
@@ -39,10 +50,6 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 20.0
 """How long a command waits for a database that has gone away, or that another writer holds, before it gives up."""
 
-_EVENT_COLUMNS = (
-    "stream", "version", "kind", "kind_version", "recorded_at", "actor", "role", "command", "command_part",
-    "command_digest", "previous", "body",
-)  # fmt: skip
 T = TypeVar("T")
 
 _CHUNK = 5_000
@@ -52,20 +59,6 @@ _CHAIN_START = hashlib.sha256(b"detainer-ledger chain").digest()
 
 class Conflict(LedgerError):  # noqa: N818 - it names what happened, as the message does
     """Somebody else has added to the stream since it was read; read it again and repeat the command."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ViewRow:
-    """A row of what commands read quickly: in view ``view`` under ``key``, of an owner, due at an instant or never.
-
-    ``due`` is UTC in ISO 8601, so that text sorts as time; ``body`` is canonical JSON.
-    """
-
-    view: str
-    key: str
-    owner: str
-    due: str | None
-    body: str
 
 
 Statement = tuple[str, tuple[object, ...]]
@@ -167,16 +160,16 @@ class Ledger:
 
     def events(self, stream: str) -> tuple[Event, ...]:
         """Return the events of a stream in order; none where there is no such stream."""
-        found = self.rows(f"SELECT {', '.join(_EVENT_COLUMNS)} FROM entry WHERE stream = ? ORDER BY version", stream)
-        return tuple(_event(row) for row in found)
+        found = self.rows(f"SELECT {', '.join(EVENT_COLUMNS)} FROM entry WHERE stream = ? ORDER BY version", stream)
+        return tuple(event_of(row) for row in found)
 
     def events_of_command(self, command: str) -> tuple[Event, ...]:
         """Return the events that a command with a key gave; none where its key was not used."""
         found = self.rows(
-            f"SELECT {', '.join(_EVENT_COLUMNS)} FROM entry WHERE command = ? AND {GIVEN_KEY} ORDER BY command_part",
+            f"SELECT {', '.join(EVENT_COLUMNS)} FROM entry WHERE command = ? AND {GIVEN_KEY} ORDER BY command_part",
             command,
         )
-        return tuple(_event(row) for row in found)
+        return tuple(event_of(row) for row in found)
 
     def new_key(self) -> str:
         """Return a key for a command that was given none; nobody can repeat it but the record itself."""
@@ -192,7 +185,7 @@ class Ledger:
 
     def ends(self, *streams: str) -> tuple[str, ...]:
         """Return the hash of the last event of each stream, "" where there is none, with one question."""
-        found = self.rows(_select_ends(len(streams)), *(value for stream in streams for value in (stream, b"")))
+        found = self.rows(select_ends(len(streams)), *(value for stream in streams for value in (stream, b"")))
         return tuple(bytes(leaf).hex() for leaf in found[0])
 
     def streams(self, prefix: str) -> Iterator[tuple[str, tuple[Event, ...]]]:
@@ -201,12 +194,12 @@ class Ledger:
         Read in pieces: memory holds one piece, whatever the size of the record.
         """
         asked = (
-            f"SELECT {', '.join(_EVENT_COLUMNS)} FROM entry WHERE stream >= ? AND stream < ? ORDER BY stream, version"
+            f"SELECT {', '.join(EVENT_COLUMNS)} FROM entry WHERE stream >= ? AND stream < ? ORDER BY stream, version"
         )
         stream = ""
         gathered: list[Event] = []
         for row in self.reading(asked, prefix, prefix + "\U0010ffff"):
-            each = _event(row)
+            each = event_of(row)
             if each.stream != stream and gathered:
                 yield stream, tuple(gathered)
                 gathered = []
@@ -224,11 +217,11 @@ class Ledger:
         ]
         order = "due, key" if due_only else "key"
         found = self.rows(
-            f"SELECT view, key, owner, due, body FROM view WHERE {' AND '.join(conditions)} ORDER BY {order}",
+            f"{views_sql()} WHERE {' AND '.join(conditions)} ORDER BY {order}",
             view,
             *([owner] if owner is not None else []),
         )
-        return tuple(ViewRow(view=row[0], key=row[1], owner=row[2], due=row[3], body=row[4]) for row in found)
+        return tuple(view_of(row) for row in found)
 
     def n_views(self, view: str, *, owner: str | None = None) -> int:
         """Return how many rows a view has, of one owner or of all."""
@@ -242,26 +235,22 @@ class Ledger:
 
     def every_view(self) -> Iterator[ViewRow]:
         """Give the rows of all views in the order of their keys, as they were at one moment."""
-        for row in self.reading("SELECT view, key, owner, due, body FROM view ORDER BY key, view"):
-            yield ViewRow(view=row[0], key=row[1], owner=row[2], due=row[3], body=row[4])
+        for row in self.reading(f"{views_sql()} ORDER BY key, view"):
+            yield view_of(row)
 
     def views_of(self, key: str) -> tuple[ViewRow, ...]:
         """Return the rows that all views have under a key."""
-        found = self.rows("SELECT view, key, owner, due, body FROM view WHERE key = ?", key)
-        return tuple(ViewRow(view=row[0], key=row[1], owner=row[2], due=row[3], body=row[4]) for row in found)
+        found = self.rows(f"{views_sql()} WHERE key = ?", key)
+        return tuple(view_of(row) for row in found)
 
     def view_row(self, view: str, key: str) -> ViewRow | None:
         """Return one row of a view."""
-        found = self.rows("SELECT view, key, owner, due, body FROM view WHERE view = ? AND key = ?", view, key)
-        return (
-            ViewRow(view=found[0][0], key=found[0][1], owner=found[0][2], due=found[0][3], body=found[0][4])
-            if found
-            else None
-        )
+        found = self.rows(f"{views_sql()} WHERE view = ? AND key = ?", view, key)
+        return view_of(found[0]) if found else None
 
     def replace_views(self, rows: Iterator[ViewRow]) -> int:
         """Put these rows in the place of all there are, in one transaction, and return their number."""
-        sql = self.sql(_upsert_view(1))
+        sql = self.sql(upsert_view(1))
         count = 0
         with self.writing() as cursor:
             if self._dialect == "postgresql":
@@ -269,7 +258,7 @@ class Ledger:
                 cursor.execute("LOCK TABLE view IN EXCLUSIVE MODE")
             cursor.execute("DELETE FROM view")
             while piece := list(islice(rows, _CHUNK)):
-                cursor.executemany(sql, [_view_values(row) for row in piece])
+                cursor.executemany(sql, [view_values(row) for row in piece])
                 count += len(piece)
         return count
 
@@ -405,22 +394,22 @@ class Ledger:
     ) -> None:
         entries: list[Value] = [*as_seen]
         for each, leaf in zip(events, leaves, strict=True):
-            entries += [*_event_values(each), leaf, self.mac(leaf)]
-        rows = [value for row in views for value in _view_values(row)]
+            entries += [*event_values(each), leaf, self.mac(leaf)]
+        rows = [value for row in views for value in view_values(row)]
         if self._dialect == "postgresql" and not also:
             # One statement is one transaction and one journey to the server.
-            name, sql = _append_at_once(len(events), len(views))
+            name, sql = append_at_once(len(events), len(views))
             run_prepared(cursor.connection, self._near.prepared, name, sql, [*entries, *rows])
             return
         if self._dialect == "sqlite" and not rows and not also:
             # A statement that stands alone is its own transaction.
-            cursor.execute(_insert_entry(len(events)), entries)
+            cursor.execute(insert_entry(len(events)), entries)
             return
         cursor.execute("BEGIN IMMEDIATE" if self._dialect == "sqlite" else "BEGIN")
         try:
-            cursor.execute(self.sql(_insert_entry(len(events))), entries)
+            cursor.execute(self.sql(insert_entry(len(events))), entries)
             if rows:
-                cursor.execute(self.sql(_upsert_view(len(views))), rows)
+                cursor.execute(self.sql(upsert_view(len(views))), rows)
             self._write_also(cursor, also)
             cursor.execute("COMMIT")
         except BaseException:
@@ -621,68 +610,3 @@ def chained(chain: bytes, leaf: bytes) -> bytes:
 def chain_start() -> bytes:
     """Return the running hash before the first leaf."""
     return _CHAIN_START
-
-
-def _event(row: Sequence[Any]) -> Event:
-    return Event(
-        stream=row[0], version=row[1], kind=row[2], kind_version=row[3], recorded_at=row[4], actor=row[5], role=row[6],
-        command=row[7], command_part=row[8], command_digest=row[9], previous=row[10], body=row[11],
-    )  # fmt: skip
-
-
-_event_values = attrgetter(*_EVENT_COLUMNS)
-
-
-def _view_values(row: ViewRow) -> tuple[Value, ...]:
-    return (row.view, row.key, row.owner, row.due, row.body)
-
-
-def _row(columns: int) -> str:
-    return f"({', '.join('?' * columns)})"
-
-
-_END = "COALESCE((SELECT leaf FROM entry WHERE stream = ? ORDER BY version DESC LIMIT 1), ?)"
-
-
-@cache
-def _select_ends(count: int) -> str:
-    return f"SELECT {', '.join([_END] * count)}"
-
-
-@cache
-def _insert_entry(count: int) -> str:
-    """Return the SQL that adds events where two streams end with the events with which they were seen.
-
-    Where one does not, the first event gets no stream, which the table does not take. Versions alone would not do: a
-    database put back to an older state has other events under the same numbers.
-    """
-    columns = ("stream", *_EVENT_COLUMNS[1:], "leaf", "mac")
-    first = f"(CASE WHEN {_END} = ? AND {_END} = ? THEN ? END{', ?' * (len(columns) - 1)})"
-    return f"INSERT INTO entry ({', '.join(columns)}) VALUES {', '.join([first, *[_row(len(columns))] * (count - 1)])}"
-
-
-@cache
-def _upsert_view(count: int) -> str:
-    return (
-        f"INSERT INTO view (view, key, owner, due, body) VALUES {', '.join([_row(5)] * count)} ON CONFLICT (view, key)"
-        " DO UPDATE SET due = excluded.due, body = excluded.body"
-    )
-
-
-@cache
-def _append_at_once(events: int, views: int) -> tuple[bytes, bytes]:
-    """Return the name and the SQL of the statement that adds events and the rows of views that follow."""
-    sql = _insert_entry(events)
-    if views:
-        sql = f"WITH added AS ({sql}) {_upsert_view(views)}"
-    return f"append_{events}_{views}".encode(), numbered(sql)
-
-
-def event_columns() -> tuple[str, ...]:
-    """Return the columns of ``entry`` that make an event, in order."""
-    return _EVENT_COLUMNS
-
-
-def event_of(row: Sequence[Any]) -> Event:
-    """Return the event of a row of ``event_columns``."""
-    return _event(row)

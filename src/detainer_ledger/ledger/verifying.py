@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from detainer_ledger.ledger.checkpoints import Checkpoint, read_checkpoint
 from detainer_ledger.ledger.events import NO_LEAF
 from detainer_ledger.ledger.merkle import root, roots_at
-from detainer_ledger.ledger.store import Ledger, chain_start, chained, event_columns, event_of
+from detainer_ledger.ledger.statements import EVENT_COLUMNS, event_of
+from detainer_ledger.ledger.store import Ledger, chain_start, chained
 from detainer_ledger.terms import BadInput
 
 MOST_TOLD = 100
@@ -104,7 +105,7 @@ def _verify_entries(
     leaves: dict[int, tuple[bytes, str, int]] = {}
     stream, version, previous, count = "", 0, NO_LEAF, 0
     ((total,),) = ledger.rows("SELECT count(*) FROM entry")
-    asked = f"SELECT {', '.join(event_columns())}, leaf, mac, id FROM entry ORDER BY stream, version"
+    asked = f"SELECT {', '.join(EVENT_COLUMNS)}, leaf, mac, id FROM entry ORDER BY stream, version"
     for row in ledger.reading(asked):
         event, kept, mac, entry = event_of(row), bytes(row[-3]), bytes(row[-2]), row[-1]
         if event.stream != stream:

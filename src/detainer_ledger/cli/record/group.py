@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -136,6 +136,19 @@ def tell_done(done: Done | Refused, *, as_json: bool) -> None:
         return
     again = " (it had been done before)" if done.is_repeat else ""
     click.echo(f"{done.case}: {', '.join(f'{each.kind} is event {each.version}' for each in done.events)}{again}.")
+
+
+def print_person(found: Mapping[str, str] | Refused | None) -> None:
+    """Print personal fields, or say that there are none; where they were refused, leave with the exit code for no."""
+    from detainer_ledger.casework import Refused
+
+    if isinstance(found, Refused):
+        refuse(found)
+    if found is None:
+        click.echo("The case has no personal fields, or they were erased.")
+        return
+    for name, value in found.items():
+        click.echo(f"{name:22} {value}")
 
 
 def write_new(path: Path, text: str) -> None:

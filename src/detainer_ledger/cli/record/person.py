@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from detainer_ledger.cli.record.group import as_option, keys_option, opened, record_option, refuse
+from detainer_ledger.cli.record.group import as_option, keys_option, opened, print_person, record_option
 
 
 @click.command(
@@ -20,14 +20,6 @@ from detainer_ledger.cli.record.group import as_option, keys_option, opened, rec
 @keys_option
 def command(case: str, purpose: str, actor: str, url: str, keys: Path) -> None:
     """Read the personal fields of a case. The reading is recorded before they are shown."""
-    from detainer_ledger.casework import Refused
-
     with opened(url, keys) as record:
         found = record.person(case, actor, purpose=purpose)
-    if isinstance(found, Refused):
-        refuse(found)
-    if found is None:
-        click.echo("The case has no personal fields, or they were erased.")
-        return
-    for name, value in found.items():
-        click.echo(f"{name:22} {value}")
+    print_person(found)

@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from detainer_ledger.clock import Algorithm, add_hold, hold_limits, read_instant, read_start, zone_named
+from detainer_ledger.clock import Algorithm, add_hold, hold_limits, read_instant, read_start, to_the_second, zone_named
 from detainer_ledger.terms import BadInput
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -33,6 +35,21 @@ START = datetime(2026, 3, 6, 20, tzinfo=UTC)
 )
 def test_an_instant_is_read_in_the_zone_of_the_facility(text: str, instant: str) -> None:
     assert read_instant(text, NEW_YORK, field="start").isoformat() == instant
+
+
+_ZONES = st.sampled_from(
+    ("America/Chicago", "America/Detroit", "Europe/London", "Asia/Kathmandu", "Africa/Monrovia", "UTC")
+)
+_INSTANTS = st.datetimes(datetime(1901, 1, 1), datetime(2199, 12, 31)).flatmap(  # noqa: DTZ001
+    lambda wall: _ZONES.map(lambda zone: wall.replace(tzinfo=ZoneInfo(zone)))
+)
+"""Instants of a long time: in 1901 Detroit was 5 h 32 min 11 s behind."""
+
+
+@given(_INSTANTS, st.booleans())
+def test_an_instant_is_written_as_the_standard_library_writes_it(instant: datetime, is_whole: bool) -> None:
+    written = instant.replace(microsecond=0) if is_whole else instant
+    assert to_the_second(written) == written.isoformat(timespec="seconds")
 
 
 def test_an_instant_with_an_offset_needs_no_zone() -> None:

@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
+import json
 import threading
+from datetime import UTC, date, datetime
+from enum import StrEnum
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
-from detainer_ledger.ledger import Conflict, Event, Head, Ledger, NewEvent, ViewRow, create_ledger, open_ledger
+from detainer_ledger.ledger import (
+    Conflict,
+    Event,
+    Head,
+    Ledger,
+    NewEvent,
+    ViewRow,
+    create_ledger,
+    instant_text,
+    open_ledger,
+)
 from detainer_ledger.ledger.events import canonical
+from detainer_ledger.ledger.statements import select_ends
 from detainer_ledger.terms import BadInput, StoreError
 from tests.records import Clock, Place, again, new_ledger
+
+
+class _Word(StrEnum):
+    NO = "no"
+
+
+_TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+_SAID = st.recursive(
+    st.none() | st.booleans() | st.integers() | _TEXT,
+    lambda inner: st.lists(inner) | st.dictionaries(_TEXT, inner),
+    max_leaves=20,
+)
+"""What an event can say."""
 
 
 def add(ledger: Ledger, stream: str, *kinds: str, head: Head | None = None, command: str | None = None) -> Head:
@@ -158,9 +188,43 @@ def test_a_place_without_a_record_says_how_to_make_one(tmp_path: Path) -> None:
         assert "detainer record init" in raised.value.message()
 
 
-def test_fractions_are_no_part_of_an_event() -> None:
-    with pytest.raises(TypeError, match="fraction"):
-        canonical({"a": [1.5]})
+@pytest.mark.parametrize("place", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+def test_the_end_of_a_stream_is_looked_up_by_an_index_even_where_a_record_is_small(ledger: Ledger) -> None:
+    add(ledger, "case/1", "a")
+    with ledger.writing() as cursor:
+        cursor.execute("ANALYZE entry")
+    plan = [row[0] for row in ledger.rows(f"EXPLAIN {select_ends(1)}", "case/1", b"")]
+    assert any("Index Scan Backward using entry_once_a_version" in line for line in plan), plan
+    assert not any("Seq Scan" in line for line in plan), plan
+
+
+@given(_SAID)
+def test_what_an_event_says_is_written_as_the_standard_library_writes_it(said: object) -> None:
+    text = canonical(said)
+    assert text == json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    event = Event(**dict.fromkeys(Event.__struct_fields__, "") | {"body": text})  # type: ignore[arg-type]
+    assert event.said() == said == json.loads(text)
+
+
+@given(st.datetimes(timezones=st.sampled_from((UTC, ZoneInfo("America/Chicago"), ZoneInfo("Europe/London")))))
+def test_the_time_of_recording_sorts_as_text(instant: datetime) -> None:
+    assume(datetime(2, 1, 1, tzinfo=UTC) < instant < datetime(9998, 1, 1, tzinfo=UTC))
+    in_utc = instant.astimezone(UTC).replace(tzinfo=None)
+    assert instant_text(instant) == in_utc.isoformat(timespec="microseconds") + "Z"
+
+
+def test_a_word_of_a_list_is_written_as_what_it_says() -> None:
+    assert canonical({"why": [_Word.NO]}) == '{"why":["no"]}'
+
+
+@pytest.mark.parametrize(
+    "value",
+    [1.5, [0.0], {"a": {"b": [1e3]}}, {1: "a"}, {"a": b"b"}, {"a": date(2026, 3, 2)}, {"a": {"b"}}],
+    ids=repr,
+)
+def test_an_event_says_nothing_that_another_program_would_write_otherwise(value: object) -> None:
+    with pytest.raises(TypeError, match=r"cannot hold|str"):
+        canonical(value)
 
 
 def test_a_database_that_may_only_be_read_is_told_with_what_to_do(ledger: Ledger) -> None:

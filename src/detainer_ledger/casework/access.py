@@ -135,7 +135,7 @@ def why_not_act(actor: Actor, act: Act, *, case_agency: str | None = None) -> st
 
 def why_not_command(actor: Actor, kind: CommandKind, *, case_agency: str | None) -> str | None:
     """Return why somebody may not give a command on a case of an agency; None where they may."""
-    if actor.role.value not in kind.roles:
+    if actor.role not in kind.roles:
         allowed = ", ".join(_words(role) for role in sorted(kind.roles))
         return f"The role {_words(actor.role)} may not {_words(kind.id)}: that is for {allowed}."
     return _why_not_this_case(actor, case_agency)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +10,7 @@ from detainer_ledger.casework.access import Agency, Role
 from detainer_ledger.casework.holds import limits_of
 from detainer_ledger.casework.incidents import NO_HOLD_ANSWERS, goes_on, incidents_of
 from detainer_ledger.casework.lifecycle import NO_STAGE, CommandKind, command_of_event
-from detainer_ledger.casework.state import CORRECTED, REFUSED, Case, Told, latest_of
+from detainer_ledger.casework.state import CORRECTED, REFUSED, Case, Told
 from detainer_ledger.casework.values import Known, read_values, shown
 from detainer_ledger.policy import instruments
 from detainer_ledger.terms import BadInput
@@ -77,9 +76,7 @@ def check_correction(case: Case, body: Mapping[str, Any], *, role: Role, known: 
         read = read_values(kind, {**before, **given}, known)
     except BadInput as error:
         raise error.at(field="values") from None
-    earlier = tuple(each for each in case.told if each.version < told.version)
-    before_it = replace(case, told=earlier, latest=latest_of(earlier))
-    _check_times(kind, before_it, read)
+    _check_times(kind, case.until(told.version - 1), read)
     _check_later_times(case, told, read)
     _check_corrected(kind.id, case, read, role=role, known=known)
     changed = {name: read.get(name) for name in given if read.get(name) != before.get(name)}
@@ -125,13 +122,13 @@ def _check_times(kind: CommandKind, case: Case, body: Mapping[str, Any]) -> None
     for field in kind.fields:
         if not field.not_before or field.name not in body:
             continue
-        earlier = [told for event in field.not_before if (told := case.last(event)) is not None and told.at is not None]
-        for told in earlier:
-            at = datetime.fromisoformat(body[field.name])
-            if told.at is not None and at < told.at:
+        at = datetime.fromisoformat(body[field.name])
+        for event in field.not_before:
+            told = case.last(event)
+            if told is not None and (earlier := told.at) is not None and at < earlier:
                 raise BadInput(
                     f"This is before what it follows on: {told.kind.replace('_', ' ')} at"
-                    f" {told.at.isoformat(timespec='minutes')} (event {told.version}).",
+                    f" {earlier.isoformat(timespec='minutes')} (event {told.version}).",
                     field=field.name,
                     do="look at the time and its zone, or correct the earlier event.",
                 )

@@ -9,10 +9,11 @@ by the choice of another form.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
+
+from msgspec.structs import replace
 
 from detainer_ledger.casework.access import Agency
 from detainer_ledger.casework.state import Case, Told
@@ -159,6 +160,7 @@ _ON_PROBABLE_CAUSE = frozenset(
 _OF_COVERED_OFFICES = frozenset({"gonzalez-2025/neutral-review", "gonzalez-2025/i247g-only"})
 
 
+@cache
 def gates_of(command: str) -> Mapping[str, bool]:
     """Return the rules that can refuse a command, each with whether not recorded refuses too."""
     if command == "issue":
@@ -166,9 +168,13 @@ def gates_of(command: str) -> Mapping[str, bool]:
     return dict.fromkeys(HELD_AT_HOLD, False)
 
 
+_NO_RULE: frozenset[str] = frozenset()
+
+
 def overridden_rules(case: Case) -> frozenset[str]:
     """Return the rules that a supervisor has overridden in a case."""
-    return frozenset(str(told.body["rule"]) for told in case.all("rule_overridden"))
+    overridden = case.all("rule_overridden")
+    return frozenset(str(told.body["rule"]) for told in overridden) if overridden else _NO_RULE
 
 
 def _arrest(said: Mapping[str, Any]) -> Arrest:

@@ -6,8 +6,9 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from detainer_ledger.casework.access import Actor, Registry
 from detainer_ledger.casework.lifecycle import CommandKind
@@ -21,8 +22,7 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CLOCK_TOLERANCE = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(Struct, frozen=True, kw_only=True):
     """What somebody asks for: the kind of command, the case (None for the first of a case), and what it says.
 
     ``key`` is used once: a repeated command with the same key changes nothing and gets what it got. ``version`` is that
@@ -36,8 +36,7 @@ class Command:
     version: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
+class Done(Struct, frozen=True, kw_only=True):
     """A command that was done: its case, its events, whether it had been done before, and what to be told of."""
 
     case: str
@@ -46,8 +45,7 @@ class Done:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class Refused(Struct, frozen=True, kw_only=True):
     """A command that was refused: why, and the findings that forbid it. The refusal is recorded."""
 
     case: str | None
@@ -92,8 +90,9 @@ def actor_named(registry: Registry, name: str) -> Actor:
 def check_names(command: Command) -> None:
     """Raise BadInput for a key or a case that no record could have."""
     for name, value in (("key", command.key), ("case", command.case)):
-        is_fit = value is None or (value.isprintable() and 0 < len(value) <= _LONGEST_NAME)
-        if not is_fit or (value or "").startswith(OWN_KEY):
+        if value is None:
+            continue
+        if not value.isprintable() or not 0 < len(value) <= _LONGEST_NAME or value.startswith(OWN_KEY):
             raise BadInput(
                 f"This is no {name}: it has 1 to {_LONGEST_NAME} printed characters, and no {OWN_KEY} at its head.",
                 field=name,

@@ -17,21 +17,15 @@ def limits_of(case: Case, agency: Agency) -> HoldLimits | None:
     if began is None:
         return None
     received = case.last_of("served_on_agency", "detainer_received")
-    return _limits(
-        form_of_case(case) or "unknown",
-        datetime.fromisoformat(began),
-        agency.zone,
-        agency.state,
-        received.at if received else None,
-        issued_on(case),
-    )
+    received_at = received.body.get("at") if received else None
+    return _limits(form_of_case(case) or "unknown", began, agency.zone, agency.state, received_at, issued_on(case))
 
 
 @lru_cache(maxsize=1 << 14)
-def _limits(
-    form: str, start: datetime, zone: str, state: str, received: datetime | None, issued: date | None
-) -> HoldLimits:
-    """Return the limits of a hold, remembered: they are asked for at every command of a case that is held."""
+def _limits(form: str, began: str, zone: str, state: str, received_at: str | None, issued: date | None) -> HoldLimits:
+    """Return the limits of a hold, remembered by the texts of its times: every command of a case asks for them."""
+    received = datetime.fromisoformat(received_at) if received_at else None
+    start = datetime.fromisoformat(began)
     return hold_limits(form=form, start=start, zone=ZoneInfo(zone), state=state, received=received, issued_on=issued)
 
 

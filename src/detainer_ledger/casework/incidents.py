@@ -8,7 +8,7 @@ from datetime import datetime
 from detainer_ledger.casework.access import Agency
 from detainer_ledger.casework.gates import facts_of, gates_of, overridden_rules, refusing
 from detainer_ledger.casework.holds import form_of_case, limits_of
-from detainer_ledger.casework.state import LIFTS, Case, Told, latest_of
+from detainer_ledger.casework.state import LIFTS, Case, Told
 from detainer_ledger.policy import Result, Trust, decline_instruments, finding
 from detainer_ledger.terms import notification_only_forms
 
@@ -22,8 +22,6 @@ _AFTER_LIFT = "held-after-lift"
 
 _BY_THE_CLOCK = (PAST_A_LIMIT, _AFTER_LIFT)
 """Beginnings of the ids of incidents that a hold makes by going on."""
-
-_CAN_BE_INCIDENTS = frozenset({"hold_began", "custody_taken"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +65,7 @@ def goes_on(case: Case, incident: Incident) -> bool:
 
 def _can_have_incidents(case: Case) -> bool:
     """Tell whether anything happened of which an incident can come; most cases are spared the questions by that."""
-    if case.corrections or not case.latest.keys().isdisjoint(_CAN_BE_INCIDENTS):
+    if case.corrections or "hold_began" in case.latest or "custody_taken" in case.latest:
         return True
     issued, examined = case.last_of("issued", "detainer_received"), case.last("citizenship_examined")
     return issued is not None and examined is not None and examined.version > issued.version
@@ -176,7 +174,7 @@ def _broken_by_correction(case: Case, agency: Agency) -> list[Incident]:
     issued = case.last("issued")
     if not case.corrections or issued is None or issued.at is None:
         return []
-    then = _until(case, issued.version)
+    then = case.until(issued.version)
     broken = refusing(gates_of("issue"), facts_of(then, agency), issued.at.date(), overridden=overridden_rules(then))
     return [
         Incident(
@@ -195,7 +193,7 @@ def _held_against(case: Case, agency: Agency) -> list[Incident]:
     found: list[tuple[str, str]] = []
     on = began.at.date()
     if "despite" in began.body or case.corrections:
-        then = _until(case, began.version)
+        then = case.until(began.version)
         facts = facts_of(then, agency)
         answer = then.said("answered", "answer")
         if answer in NO_HOLD_ANSWERS:
@@ -212,12 +210,6 @@ def _held_against(case: Case, agency: Agency) -> list[Incident]:
         if of_state.result is Result.NOT_MET and of_state.trust is not Trust.UNCONFIRMED:
             found.append((of_state.rule, of_state.sentence))
     return [Incident(id=f"held-against/{name}", sentence=sentence) for name, sentence in found]
-
-
-def _until(case: Case, version: int) -> Case:
-    """Return a case as its events up to a version make it, corrections put in their place."""
-    told = tuple(each for each in case.told if each.version <= version)
-    return replace(case, told=told, latest=latest_of(told))
 
 
 def _length(seconds: int) -> str:

@@ -10,10 +10,11 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from detainer_ledger.casework.access import Act, Actor, Agency, Registry, registry_of, why_not_act, why_not_command
 from detainer_ledger.casework.checking import HELD_ALL_THE_SAME, check_case, check_correction
@@ -118,8 +119,10 @@ class Record:
             if (remembered := self._remembered(command.case)) is not None:
                 # What is remembered may be old: good enough to do a command, which is written only where nothing has
                 # changed since, and not to turn one away.
-                with suppress(BadInput, Conflict, DeniedError):
+                try:
                     return self._do(command, kind, digest, actor_name, *remembered)
+                except (BadInput, Conflict, DeniedError):
+                    pass
             return self._do(command, kind, digest, actor_name, *self._seen(command.case))
         except DeniedError as denied:
             return self.deny_command(denied.actor, kind.id, command.case, denied.why)
@@ -488,8 +491,7 @@ class Record:
             return
 
 
-@dataclass(frozen=True, slots=True)
-class _Given:
+class _Given(Struct, frozen=True):
     command: Command
     kind: CommandKind
     actor: Actor

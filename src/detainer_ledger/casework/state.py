@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from detainer_ledger.casework.lifecycle import NO_STAGE, command_of_event
 from detainer_ledger.ledger import Event, Head
@@ -21,8 +22,7 @@ _instant = lru_cache(maxsize=1 << 14)(datetime.fromisoformat)
 """The times of a case are asked for again at every command."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Told(Struct, frozen=True, kw_only=True):
     """An event as it stands after corrections: what it says, when it was recorded, by whom; and who corrected it.
 
     ``body`` is what holds now; ``corrected_by`` names the versions of the events that changed it.
@@ -43,8 +43,7 @@ class Told:
         return _instant(at) if at else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True):
     """A case: its id, its events as they stand, the stage it is in, and the end of its stream.
 
     ``latest`` has the last event of each kind, so that it need not be looked for; ``corrections`` has each correction
@@ -82,13 +81,18 @@ class Case:
         told = self.latest.get(kind)
         return told.body.get(field) if told else None
 
+    def until(self, version: int) -> Case:
+        """Return the case as its events up to a version make it, corrections put in their place."""
+        told = tuple(each for each in self.told if each.version <= version)
+        return replace(self, told=told, latest=latest_of(told))
+
     @property
     def beginning(self) -> Told:
         """Return the event with which the case began. Raises LookupError for a case without one."""
-        found = self.last_of("arrest_recorded", "detainer_received", "screening_began")
-        if found is None:
-            raise LookupError(f"the case {self.id} has no beginning")
-        return found
+        for kind in _BEGINNINGS:
+            if (found := self.latest.get(kind)) is not None:
+                return found
+        raise LookupError(f"the case {self.id} has no beginning")
 
     @property
     def agency(self) -> str:
@@ -117,13 +121,15 @@ class Case:
         return "hold_began" in self.latest and self.hold_end is None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correction:
+class Correction(Struct, frozen=True, kw_only=True):
     """A correction, and the case as it stood before it."""
 
     told: Told
     before: Case
 
+
+_BEGINNINGS = ("arrest_recorded", "detainer_received", "screening_began")
+"""Kinds of the events with which a case begins; it has one of them, once."""
 
 ENDINGS = (
     "custody_taken", "released", "expired", "transferred", "lifted", "lift_received", "superseded", "voided",
@@ -154,7 +160,7 @@ def after(case: Case, events: Sequence[Event], head: Head) -> Case:
     stage = case.stage
     kinds = command_of_event()
     for event in events:
-        body = json.loads(event.body)
+        body = event.said()
         told.append(
             Told(
                 version=event.version,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
 from detainer_ledger.casework.access import Agency
 from detainer_ledger.casework.lifecycle import CommandKind, Field
-from detainer_ledger.clock import read_instant, zone_named
+from detainer_ledger.clock import read_instant, to_the_second, zone_named
 from detainer_ledger.policy import decisions, instruments, rules
 from detainer_ledger.terms import BadInput, forms, lift_reasons
 
@@ -29,8 +30,7 @@ GENERAL_BASES = ("local_ordinance", "agency_policy", "fourth_amendment", "none_s
 """Legal bases of an answer that are no instrument or decision of the tables."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(Struct, frozen=True, kw_only=True):
     """What values are checked against: the agencies, the zone of times without an offset, and the present."""
 
     agencies: Mapping[str, Agency]
@@ -100,7 +100,7 @@ def text_of(value: object, field: str) -> str:
                 field=field,
                 do="remove it.",
             )
-    if not any(character.isalnum() for character in trimmed):
+    if not (trimmed[:1].isalnum() or any(character.isalnum() for character in trimmed)):
         raise BadInput("The text says nothing.", field=field, do="write it, or leave the field out where it may be.")
     return trimmed
 
@@ -118,17 +118,18 @@ def _instant(value: object, field: Field, known: Known) -> str:
         raise BadInput(
             "This is no time.", field=field.name, do="write it as 2026-03-06T15:00-05:00, with the offset of its zone."
         )
-    instant = read_instant(text_of(value, field.name), known.zone, field=field.name)
-    if (instant.utcoffset() or timedelta()).seconds % 60:
+    text = value if value.isprintable() and value[:1].isdigit() else text_of(value, field.name)
+    instant = read_instant(text, known.zone, field=field.name)
+    if (offset := instant.utcoffset()) and offset.seconds % 60:
         # Zones had offsets with seconds before they were laid down in whole hours; ISO 8601 has no way to write them.
         instant = instant.astimezone(UTC)
-    if instant > known.now and not field.may_be_future:
+    if not field.may_be_future and instant.astimezone(UTC) > known.now:
         raise BadInput(
             f"The time lies in the future: it is {known.now.astimezone(instant.tzinfo).isoformat(timespec='minutes')}.",
             field=field.name,
             do="look at the date and the zone; a command says what has happened.",
         )
-    return instant.isoformat(timespec="seconds")
+    return to_the_second(instant)
 
 
 def _day(value: object, field: Field, known: Known) -> str:

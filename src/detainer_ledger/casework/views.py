@@ -13,7 +13,7 @@ from detainer_ledger.casework.gates import overridden_rules
 from detainer_ledger.casework.holds import form_of_case, issued_on, limits_of
 from detainer_ledger.casework.incidents import incidents_of
 from detainer_ledger.casework.state import CORRECTED, LIFTS, Case
-from detainer_ledger.clock import HoldLimits
+from detainer_ledger.clock import HoldLimits, to_the_second
 from detainer_ledger.ledger import ViewRow, canonical, instant_text
 
 CASES = "case"
@@ -97,7 +97,7 @@ def view_rows(case: Case, agency: Agency, now: datetime) -> tuple[ViewRow, ...]:
     if expected is not None and expected.at is not None:
         is_open = began is None and ending is None
         due = instant_text(expected.at) if is_open else None
-        said = canonical({"expected_at": expected.at.isoformat(timespec="seconds")})
+        said = canonical({"expected_at": to_the_second(expected.at)})
         rows.append(ViewRow(view=EXPECTED, key=case.id, owner=agency.id, due=due, body=said))
     # What the clock makes of a hold that goes on changes without an event: the queue of holds shows that.
     at = began.at if case.is_held and began and began.at else now
@@ -177,10 +177,10 @@ def _body_of_case(
 
 
 def _hold_row(case: Case, agency: Agency, limits: HoldLimits) -> ViewRow:
-    began = datetime.fromisoformat(case.said("hold_began", "at"))
+    began_at = case.said("hold_began", "at")
     form = form_of_case(case)
     # A form that asks for no hold has no limit of one: every minute is past it.
-    deadline, rule = began, f"{form}/no-detention"
+    deadline, rule = datetime.fromisoformat(began_at), f"{form}/no-detention"
     if limits.shortest is not None and limits.shortest.deadline is not None:
         deadline, rule = limits.shortest.deadline, limits.shortest.rule
     if (lifted := case.last_of(*LIFTS)) is not None and lifted.at is not None and lifted.at < deadline:
@@ -192,8 +192,8 @@ def _hold_row(case: Case, agency: Agency, limits: HoldLimits) -> ViewRow:
         due=instant_text(deadline) if case.is_held else None,
         body=canonical(
             {
-                "began_at": began.isoformat(timespec="seconds"),
-                "deadline": deadline.isoformat(timespec="seconds"),
+                "began_at": began_at,
+                "deadline": to_the_second(deadline),
                 "rule": rule,
                 "form": form,
             }

@@ -7,7 +7,7 @@ zone, midnight to midnight. Imports the standard library and ``terms`` only.
 from detainer_ledger.clock.algorithms import HOLD_HOURS, Algorithm, add_hold, skipped_days
 from detainer_ledger.clock.hold import hold_limits
 from detainer_ledger.clock.holidays import Holiday, holiday_table, is_excluded_day, legal_holidays
-from detainer_ledger.clock.instants import day_begins, read_instant, read_start, zone_named
+from detainer_ledger.clock.instants import day_begins, read_instant, read_start, to_the_second, zone_named
 from detainer_ledger.clock.limits import HoldLimits, HoldStatus, Limit, hold_json, is_within
 from detainer_ledger.clock.rules import ClockRule, NoticeMark, StartsFrom, Trust, clock_rules, notice_mark
 
@@ -35,5 +35,6 @@ __all__ = [
     "read_instant",
     "read_start",
     "skipped_days",
+    "to_the_second",
     "zone_named",
 ]

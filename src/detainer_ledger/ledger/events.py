@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
+from msgspec import Struct
 
 from detainer_ledger.ledger.merkle import leaf_hash
 
@@ -13,8 +15,7 @@ NO_LEAF = ""
 """What the first event of a stream has as the hash of the event before it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewEvent:
+class NewEvent(Struct, frozen=True, kw_only=True):
     """Something that happened and is to be recorded: a stable written kind with its version, and what it says.
 
     ``body`` holds text, whole numbers, booleans, None, and lists and mappings of them; never a fraction, whose text
@@ -26,8 +27,7 @@ class NewEvent:
     kind_version: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(Struct, frozen=True, kw_only=True, gc=False):
     """A recorded event.
 
     ``stream`` is the case that it belongs to and ``version`` its number there, from 1. ``recorded_at`` is UTC in ISO
@@ -67,12 +67,11 @@ class Event:
 
     def said(self) -> Mapping[str, Any]:
         """Return the body as a mapping."""
-        said: Mapping[str, Any] = json.loads(self.body)
+        said: Mapping[str, Any] = _DECODER.decode(self.body)
         return said
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(Struct, frozen=True, kw_only=True, gc=False):
     """The end of a stream: its version (0 where there is none), and the hash and time of its last event."""
 
     version: int = 0
@@ -81,26 +80,31 @@ class Head:
 
 
 def canonical(value: object) -> str:
-    """Return a value as canonical JSON. Raises TypeError for a fraction or what JSON has not."""
-    _refuse_fractions(value)
-    return _ENCODER.encode(value)
+    """Return a value as canonical JSON: keys sorted by their characters, no blanks, only what has to be is escaped.
+
+    Raises TypeError for a fraction, a key that is no text, or what JSON has not.
+    """
+    _check_members(value)
+    return _ENCODER.encode(value).decode()
 
 
-def _refuse_fractions(value: object) -> None:
-    if isinstance(value, float):
-        raise TypeError("an event cannot hold a fraction")
-    if isinstance(value, Mapping):
+def _check_members(value: object) -> None:
+    """Raise TypeError for what the encoder would take and an event does not."""
+    if isinstance(value, dict):
         members: Iterable[object] = value.values()
     elif isinstance(value, list | tuple):
         members = value
-    else:
+    elif value is None or isinstance(value, str | int):
         return
-    for each in members:
-        # Nearly every member is plain: it is not worth a call of its own.
-        if type(each) not in _PLAIN:
-            _refuse_fractions(each)
+    else:
+        raise TypeError(f"an event cannot hold a {type(value).__name__}")
+    # Nearly every member is plain: it is not worth a call of its own.
+    if not _PLAIN.issuperset(map(type, members)):
+        for each in members:
+            _check_members(each)
 
 
 _PLAIN = frozenset({str, int, bool, type(None)})
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+_ENCODER = msgspec.json.Encoder(order="sorted")
+_DECODER = msgspec.json.Decoder()
 _quoted = json.encoder.encode_basestring

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
 from typing import Any
+
+from msgspec import Struct
 
 from detainer_ledger.ledger.events import Event
 from detainer_ledger.ledger.prepared import Value, numbered
@@ -20,8 +21,7 @@ EVENT_COLUMNS = (
 _VIEW_COLUMNS = ("view", "key", "owner", "due", "body")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ViewRow:
+class ViewRow(Struct, frozen=True, kw_only=True, gc=False):
     """A row of what commands read quickly: in view ``view`` under ``key``, of an owner, due at an instant or never.
 
     ``due`` is UTC in ISO 8601, so that text sorts as time; ``body`` is canonical JSON.

@@ -5,9 +5,11 @@ No name, number or birth date of a person is among them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+from msgspec import Struct
+from msgspec.structs import fields
 
 
 class IssuerRole(StrEnum):
@@ -65,8 +67,7 @@ class AgencyKind(StrEnum):
     POLICE = "police"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrest:
+class Arrest(Struct, frozen=True, kw_only=True):
     """The agency's own arrest. ``traffic_exception``: an exception of 10074.1 holds; ``convicted``: of the charge."""
 
     kind: ArrestKind | None = None
@@ -79,8 +80,7 @@ class Arrest:
     controlled_substance: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Citizenship:
+class Citizenship(Struct, frozen=True, kw_only=True):
     """Signs of US citizenship, whether they were examined, and what came of it."""
 
     indication: bool | None = None
@@ -89,8 +89,7 @@ class Citizenship:
     citizen: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbableCause:
+class ProbableCause(Struct, frozen=True, kw_only=True):
     """Probable cause that the person is removable. ``bases`` is None where not recorded, empty where none is marked."""
 
     established: bool | None = None
@@ -101,8 +100,7 @@ class ProbableCause:
     foreign_birth_and_no_record_only: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conditions:
+class Conditions(Struct, frozen=True, kw_only=True):
     """The eight conditions of the guidance of 2012."""
 
     felony: bool | None = None
@@ -115,8 +113,7 @@ class Conditions:
     significant_risk: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Warrant:
+class Warrant(Struct, frozen=True, kw_only=True):
     """The administrative warrant that came with the detainer."""
 
     kind: WarrantKind | None = None
@@ -124,8 +121,7 @@ class Warrant:
     signed_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
+class Review(Struct, frozen=True, kw_only=True):
     """Who looked at the detainer: a supervisor, a neutral reviewer; ``at`` is when."""
 
     supervisor: bool | None = None
@@ -133,8 +129,7 @@ class Review:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requests:
+class Requests(Struct, frozen=True, kw_only=True):
     """What the form asks of the agency; ``from_dhs_custody``: the person came to it from the Department's custody."""
 
     hold: bool | None = None
@@ -144,8 +139,7 @@ class Requests:
     from_dhs_custody: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Served:
+class Served(Struct, frozen=True, kw_only=True):
     """When agency and person got their copies; ``person_served`` where no instant is known, or it did not happen."""
 
     agency_at: datetime | None = None
@@ -153,8 +147,7 @@ class Served:
     person_served: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldFacts:
+class HoldFacts(Struct, frozen=True, kw_only=True):
     """The hold on the detainer. ``zone`` is the facility's IANA zone; instants are aware.
 
     ``received_at`` is when the agency had detainer and warrant, ``noticed_at`` when it told ICE of the release.
@@ -169,8 +162,7 @@ class HoldFacts:
     planned_release_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Custody:
+class Custody(Struct, frozen=True, kw_only=True):
     """How it ended for ICE: custody, cancellation, what was found out, and the prompt look by a magistrate."""
 
     taken_at: datetime | None = None
@@ -181,8 +173,7 @@ class Custody:
     prompt_determination: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Issuance:
+class Issuance(Struct, frozen=True, kw_only=True):
     """Whether a detainer was issued, and what part the agency had in that."""
 
     agency_expected_to_cooperate: bool | None = None
@@ -192,16 +183,14 @@ class Issuance:
     decided_promptly: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LakenRiley:
+class LakenRiley(Struct, frozen=True, kw_only=True):
     """The two conditions of the Laken Riley Act."""
 
     inadmissible: bool | None = None
     listed_offence: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AgencyAnswer:
+class AgencyAnswer(Struct, frozen=True, kw_only=True):
     """The agency and what it did.
 
     ``exception_applies``: a condition under which the state's instrument allows a hold; ``proof_of_status``: the person
@@ -215,8 +204,7 @@ class AgencyAnswer:
     reported: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Struct, frozen=True, kw_only=True):
     """All facts of one detainer that a rule can rest on. ``state`` is a USPS code, ``form`` a code of the forms."""
 
     issued_on: date | None = None
@@ -284,12 +272,12 @@ def area_of(text: str) -> str | None:
     return next((area for area in AREAS if area.casefold() == folded), None)
 
 
-def fact_names(kind: type = Facts) -> tuple[str, ...]:
+def fact_names(kind: type[Struct] = Facts) -> tuple[str, ...]:
     """Return the dotted names of all facts, in their order."""
     found: list[str] = []
     for each in fields(kind):
         inner = each.default
-        if is_dataclass(inner):
+        if isinstance(inner, Struct):
             found += [f"{each.name}.{name}" for name in fact_names(type(inner))]
         else:
             found.append(each.name)

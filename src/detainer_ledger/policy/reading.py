@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import is_dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from msgspec import Struct
 
 from detainer_ledger.clock import read_instant, zone_named
 from detainer_ledger.policy.facts import Facts, fact_names
@@ -105,8 +106,8 @@ def _without_none(hint: Any) -> Any:
 def _value(kind: Any, value: object, name: str) -> Any:
     if name in _OF_THEIR_OWN:
         return _OF_THEIR_OWN[name](value, name)
-    if is_dataclass(kind):
-        return _part(kind if isinstance(kind, type) else type(kind), value, name)
+    if isinstance(kind, type) and issubclass(kind, Struct):
+        return _part(kind, value, name)
     if get_origin(kind) is tuple:
         if not isinstance(value, list | tuple):
             raise _refusal(name, "a list")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from detainer_ledger.clock import Trust
 from detainer_ledger.policy.facts import Facts, fact_of
 from detainer_ledger.policy.rulebook import Result
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """A check's answer. ``facts`` are dotted names; ``citation`` and ``trust`` stand in for the rule's where given."""
 
     result: Result

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from datetime import date
+
+from msgspec.structs import fields
 
 from detainer_ledger.policy.checks.answers import Answer, Check, met, not_applicable, not_met, not_recorded
 from detainer_ledger.policy.checks.directive import BASES

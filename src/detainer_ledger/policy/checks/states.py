@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from detainer_ledger.clock import Trust
 from detainer_ledger.policy.checks.answers import Answer, met, not_applicable, not_met, not_recorded

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from msgspec.structs import replace
@@ -120,25 +120,24 @@ def facts_of(
     )
 
 
-def refusing(rules: Mapping[str, bool], facts: Facts, on: date, *, overridden: frozenset[str]) -> tuple[Finding, ...]:
-    """Return the findings that refuse a command on a day: of ``rules``, each with whether not recorded refuses too.
+def refusing(command: str, facts: Facts, on: date, *, overridden: frozenset[str]) -> tuple[Finding, ...]:
+    """Return the findings that refuse a command on a day, by the rules of ``gates_of`` that were in force then.
 
     Rules that were overridden do not refuse, unless they are among those that nobody may override.
     """
-    in_force = _ids_in_force(on)
     # Those on arrest and probable cause do not let another form off.
-    of_any_form = replace(facts, form=_FORM_OF_THE_DIRECTIVE)
+    is_other_form = facts.form != _FORM_OF_THE_DIRECTIVE
+    of_any_form = replace(facts, form=_FORM_OF_THE_DIRECTIVE) if is_other_form else facts
     asks_for_a_hold = facts.form not in notification_only_forms()
     found = []
-    for rule, needs_record in rules.items():
-        if rule not in in_force:
-            continue
-        is_of_any_form = rule in _ON_ARREST or (rule in _ON_PROBABLE_CAUSE and asks_for_a_hold)
+    for rule, needs_record in _gates_in_force(command, on):
+        is_of_any_form = is_other_form and (rule in _ON_ARREST or (rule in _ON_PROBABLE_CAUSE and asks_for_a_hold))
         asked = of_any_form if is_of_any_form else facts
         result = result_of(rule, asked, on)
-        needs_record = needs_record or (rule in _OF_COVERED_OFFICES and facts.covered_by_gonzalez is True)
-        if result is not Result.NOT_MET and not (needs_record and result is Result.NOT_RECORDED):
-            continue
+        if result is not Result.NOT_MET:
+            is_covered = facts.covered_by_gonzalez is True and rule in _OF_COVERED_OFFICES
+            if result is not Result.NOT_RECORDED or not (needs_record or is_covered):
+                continue
         each = finding(rule, asked, on)
         if each.trust is not Trust.UNCONFIRMED and not (each.overridable and rule in overridden):
             found.append(each)
@@ -146,8 +145,9 @@ def refusing(rules: Mapping[str, bool], facts: Facts, on: date, *, overridden: f
 
 
 @lru_cache(maxsize=1024)
-def _ids_in_force(on: date) -> frozenset[str]:
-    return frozenset(rule.id for rule in rules_in_force(on))
+def _gates_in_force(command: str, on: date) -> tuple[tuple[str, bool], ...]:
+    in_force = {rule.id for rule in rules_in_force(on)}
+    return tuple(each for each in gates_of(command).items() if each[0] in in_force)
 
 
 _FORM_OF_THE_DIRECTIVE = "I-247A"
@@ -160,7 +160,6 @@ _ON_PROBABLE_CAUSE = frozenset(
 _OF_COVERED_OFFICES = frozenset({"gonzalez-2025/neutral-review", "gonzalez-2025/i247g-only"})
 
 
-@cache
 def gates_of(command: str) -> Mapping[str, bool]:
     """Return the rules that can refuse a command, each with whether not recorded refuses too."""
     if command == "issue":

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from detainer_ledger.casework.access import Agency
-from detainer_ledger.casework.gates import facts_of, gates_of, overridden_rules, refusing
+from detainer_ledger.casework.gates import facts_of, overridden_rules, refusing
 from detainer_ledger.casework.holds import form_of_case, limits_of
 from detainer_ledger.casework.state import LIFTS, Case, Told
 from detainer_ledger.policy import Result, Trust, decline_instruments, finding
@@ -175,7 +175,7 @@ def _broken_by_correction(case: Case, agency: Agency) -> list[Incident]:
     if not case.corrections or issued is None or issued.at is None:
         return []
     then = case.until(issued.version)
-    broken = refusing(gates_of("issue"), facts_of(then, agency), issued.at.date(), overridden=overridden_rules(then))
+    broken = refusing("issue", facts_of(then, agency), issued.at.date(), overridden=overridden_rules(then))
     return [
         Incident(
             id=f"not-met-after-correction/{each.rule}",
@@ -202,7 +202,7 @@ def _held_against(case: Case, agency: Agency) -> list[Incident]:
             found.append(("box-1", "The person was held on a detainer whose box 1 is not completed."))
         found += [
             (each.rule, f"The person was held all the same: {each.sentence}")
-            for each in refusing(gates_of("begin_hold"), facts, on, overridden=overridden_rules(then))
+            for each in refusing("begin_hold", facts, on, overridden=overridden_rules(then))
             if facts.form not in notification_only_forms()
         ]
     if decline_instruments(agency.state, on):

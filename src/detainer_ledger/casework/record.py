@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from detainer_ledger.casework.access import Act, Actor, Agency, Registry, registry_of, why_not_act, why_not_command
 from detainer_ledger.casework.checking import HELD_ALL_THE_SAME, check_case, check_correction
-from detainer_ledger.casework.gates import facts_of, gates_of, overridden_rules, refusing
+from detainer_ledger.casework.gates import facts_of, overridden_rules, refusing
 from detainer_ledger.casework.giving import (
     Command,
     DeniedError,
@@ -282,7 +282,7 @@ class Record:
             facts = facts_of(
                 case, agency, issue_ahead=body if is_issue else None, hold_ahead=None if is_issue else str(body["at"])
             )
-            broken = refusing(gates_of(kind.id), facts, at.date(), overridden=overridden_rules(case))
+            broken = refusing(kind.id, facts, at.date(), overridden=overridden_rules(case))
             if kind.id == "begin_hold":
                 return self._decide_hold(given, case, body, facts, broken)
             if is_issue and False in {facts.review.supervisor, facts.review.neutral}:

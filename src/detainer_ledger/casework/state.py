@@ -64,9 +64,9 @@ class Case(Struct, frozen=True, kw_only=True):
     def last_of(self, *kinds: str) -> Told | None:
         """Return the last event of any of these kinds, None where there is none."""
         last: Told | None = None
+        latest = self.latest
         for kind in kinds:
-            told = self.latest.get(kind)
-            if told is not None and (last is None or told.version > last.version):
+            if (told := latest.get(kind)) is not None and (last is None or told.version > last.version):
                 last = told
         return last
 

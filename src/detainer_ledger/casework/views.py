@@ -179,10 +179,11 @@ def _body_of_case(
 def _hold_row(case: Case, agency: Agency, limits: HoldLimits) -> ViewRow:
     began_at = case.said("hold_began", "at")
     form = form_of_case(case)
-    # A form that asks for no hold has no limit of one: every minute is past it.
-    deadline, rule = datetime.fromisoformat(began_at), f"{form}/no-detention"
-    if limits.shortest is not None and limits.shortest.deadline is not None:
-        deadline, rule = limits.shortest.deadline, limits.shortest.rule
+    if (shortest := limits.shortest) is not None and shortest.deadline is not None:
+        deadline, rule = shortest.deadline, shortest.rule
+    else:
+        # A form that asks for no hold has no limit of one: every minute is past it.
+        deadline, rule = datetime.fromisoformat(began_at), f"{form}/no-detention"
     if (lifted := case.last_of(*LIFTS)) is not None and lifted.at is not None and lifted.at < deadline:
         deadline, rule = lifted.at, _LIFTED
     return ViewRow(

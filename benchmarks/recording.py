@@ -9,9 +9,10 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from benchmarks.measuring import Outcome, Task, best_of, process, python, seconds
 from detainer_ledger.casework import (

@@ -1,7 +1,7 @@
 """The hold clock: instants, local days, holidays, and the limits of a hold. Pure: no file, no network, no current time.
 
 Instants are aware datetimes, and arithmetic on them is done in UTC; days are local calendar days of the facility's
-zone, midnight to midnight. Imports the standard library and ``terms`` only.
+zone, midnight to midnight. Imports the standard library, msgspec and ``terms`` only.
 """
 
 from detainer_ledger.clock.algorithms import HOLD_HOURS, Algorithm, add_hold, skipped_days

@@ -48,7 +48,8 @@ event_values = attrgetter(*EVENT_COLUMNS)
 
 def view_of(row: Sequence[Any]) -> ViewRow:
     """Return a row of a view as it was read with ``views_sql``."""
-    return ViewRow(view=row[0], key=row[1], owner=row[2], due=row[3], body=row[4])
+    view, key, owner, due, body = row
+    return ViewRow(view=view, key=key, owner=owner, due=due, body=body)
 
 
 def views_sql() -> str:

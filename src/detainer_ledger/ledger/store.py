@@ -220,7 +220,7 @@ class Ledger:
             view,
             *([owner] if owner is not None else []),
         )
-        return tuple(view_of(row) for row in found)
+        return tuple([view_of(row) for row in found])
 
     def n_views(self, view: str, *, owner: str | None = None) -> int:
         """Return how many rows a view has, of one owner or of all."""
@@ -240,7 +240,7 @@ class Ledger:
     def views_of(self, key: str) -> tuple[ViewRow, ...]:
         """Return the rows that all views have under a key."""
         found = self.rows(f"{views_sql()} WHERE key = ?", key)
-        return tuple(view_of(row) for row in found)
+        return tuple([view_of(row) for row in found])
 
     def view_row(self, view: str, key: str) -> ViewRow | None:
         """Return one row of a view."""

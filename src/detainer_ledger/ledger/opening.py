@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from detainer_ledger.ledger.keys import Keys
 
 
-_WAL_PAGES = 4_000
+_WAL_PAGES = 16_000
 """So many pages wait in SQLite's log before they are put into the file: fewer pauses while many commands come in."""
 
 

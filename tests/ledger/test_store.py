@@ -7,11 +7,13 @@ import threading
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from sqlalchemy.event import listen
 
 from detainer_ledger.ledger import (
     Conflict,
@@ -189,6 +191,36 @@ def test_a_place_without_a_record_says_how_to_make_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+def test_writers_whose_connection_is_lost_again_and_again_write_each_event_once(ledger: Ledger) -> None:
+    failed: list[BaseException] = []
+
+    def write(number: int) -> None:
+        head = Head()
+        try:
+            for _ in range(100):
+                head = add(ledger, f"case/{number}", "a", head=head)
+        except BaseException as error:  # noqa: BLE001 - a thread's error has to reach the test
+            failed.append(error)
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+    for writer in writers:
+        writer.start()
+    ended = 0
+    while any(writer.is_alive() for writer in writers):
+        if (shared := ledger._connections._shared) is not None and not shared.connection.closed:
+            pid = shared.connection.info.backend_pid
+            ended += ledger.rows("SELECT pg_terminate_backend(?)", pid)[0][0]
+        for writer in writers:
+            writer.join(0.02)
+    assert failed == []
+    assert ended > 1
+    streams = dict(ledger.streams("case/"))
+    assert {stream: [event.version for event in events] for stream, events in streams.items()} == {
+        f"case/{number}": list(range(1, 101)) for number in range(4)
+    }
+
+
+@pytest.mark.parametrize("place", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
 def test_the_end_of_a_stream_is_looked_up_by_an_index_even_where_a_record_is_small(ledger: Ledger) -> None:
     add(ledger, "case/1", "a")
     with ledger.writing() as cursor:
@@ -228,8 +260,13 @@ def test_an_event_says_nothing_that_another_program_would_write_otherwise(value:
 
 
 def test_a_database_that_may_only_be_read_is_told_with_what_to_do(ledger: Ledger) -> None:
-    is_sqlite = ledger.engine.dialect.name == "sqlite"
-    ledger._own_cursor().execute("PRAGMA query_only = ON" if is_sqlite else "SET default_transaction_read_only = on")
+    def only_reading(connection: Any, _record: object) -> None:
+        is_sqlite = ledger.engine.dialect.name == "sqlite"
+        connection.cursor().execute("PRAGMA query_only = ON" if is_sqlite else "SET default_transaction_read_only = on")
+        connection.commit()
+
+    listen(ledger.engine, "connect", only_reading)
+    ledger.close()
     with pytest.raises(StoreError, match="may be read and not written") as raised:
         add(ledger, "case/1", "a")
     assert "copy its file" in str(raised.value.do)

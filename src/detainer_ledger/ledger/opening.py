@@ -14,8 +14,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, ProgrammingError
 from sqlalchemy.exc import DatabaseError as AnyDatabaseError
 
+from detainer_ledger.ledger.connections import PATIENCE_SECONDS
+from detainer_ledger.ledger.failures import place_of, unreachable
 from detainer_ledger.ledger.schema import FORMAT, META, METADATA
-from detainer_ledger.ledger.store import PATIENCE_SECONDS, Ledger, event_mac, is_full, no_space, place_of, read_only
+from detainer_ledger.ledger.store import Ledger, event_mac
 from detainer_ledger.terms import BadInput, StoreError
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ def create_ledger(
     except BaseException as error:
         engine.dispose()
         if isinstance(error, AnyDatabaseError):
-            raise _unreachable(engine, error) from None
+            raise unreachable(error, place_of(engine)) from None
         raise
     if engine.dialect.name == "sqlite" and engine.url.database:
         # Only its owner reads it, as with the keys: reasons and offences are in it as they were written.
@@ -105,9 +107,9 @@ def _told_by(engine: Engine) -> dict[str, str]:
             raise BadInput(
                 "There is no record in this database.", record=where, do="make one with 'detainer record init'."
             ) from None
-        raise _unreachable(engine, error) from None
+        raise unreachable(error, place_of(engine)) from None
     except AnyDatabaseError as error:
-        raise _unreachable(engine, error) from None
+        raise unreachable(error, place_of(engine)) from None
     if told.get("format") != FORMAT:
         raise StoreError(
             f"The record is of format {told.get('format')}, and this version reads {FORMAT}.",
@@ -178,16 +180,3 @@ def _prepare_postgres(connection: DBAPIConnection, _record: object) -> None:
 
 def _begin_sqlite(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN")
-
-
-def _unreachable(engine: Engine, error: Exception) -> StoreError:
-    said = "; ".join(line.strip() for line in str(getattr(error, "orig", error)).splitlines() if line.strip())
-    if is_full(said):
-        return no_space(place_of(engine))
-    if "readonly" in said or "read-only" in said:
-        return read_only(place_of(engine))
-    return StoreError(
-        f"The database cannot be used: {said.rstrip('.')}.",
-        record=place_of(engine),
-        do="see that it is there, that you may use it, and that the address is right.",
-    )

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from detainer_ledger.ledger.events import Event
-from detainer_ledger.ledger.prepared import Value, numbered
+from detainer_ledger.ledger.gathering import Value, numbered
 
 EVENT_COLUMNS = (
     "stream", "version", "kind", "kind_version", "recorded_at", "actor", "role", "command", "command_part",

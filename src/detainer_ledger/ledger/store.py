@@ -11,21 +11,20 @@ import hashlib
 import hmac
 import os
 import secrets
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from itertools import count, islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 from msgspec import Struct, to_builtins
-from sqlalchemy.exc import DatabaseError as AnyDatabaseError
 
+from detainer_ledger.ledger.connections import PATIENCE_SECONDS, Connections
 from detainer_ledger.ledger.events import Event, Head, NewEvent, canonical
-from detainer_ledger.ledger.prepared import Value, run_prepared
+from detainer_ledger.ledger.failures import place_of
+from detainer_ledger.ledger.gathering import Value
 from detainer_ledger.ledger.schema import GIVEN_KEY, META, OWN_KEY
 from detainer_ledger.ledger.statements import (
     EVENT_COLUMNS,
@@ -40,7 +39,7 @@ from detainer_ledger.ledger.statements import (
     view_values,
     views_sql,
 )
-from detainer_ledger.terms import BadInput, LedgerError, StoreError
+from detainer_ledger.terms import BadInput, LedgerError
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -48,11 +47,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPICursor
 
     from detainer_ledger.ledger.keys import Keys
-
-PATIENCE_SECONDS = 20.0
-"""How long a command waits for a database that has gone away, or that another writer holds, before it gives up."""
-
-T = TypeVar("T")
 
 _CHUNK = 5_000
 _MAC_PURPOSE = "events"
@@ -92,16 +86,12 @@ class Ledger:
         self.now = now
         # The standard library's HMAC lets other threads go first, at every event and for two microseconds of work.
         self._mac_of_nothing = HMAC(keys.derived(_MAC_PURPOSE), SHA256())
-        self._near = threading.local()
-        self._owned: list[tuple[threading.Thread, Any]] = []
         self._keys_begin = OWN_KEY + secrets.token_hex(8)
         self._keys = count()
         self._has_leavings = False
+        self._connections = Connections(engine)
         self._dialect = engine.dialect.name
         self._mark = "?" if self._dialect == "sqlite" else "%s"
-        driver = engine.dialect.loaded_dbapi
-        self._integrity_error: type[Exception] = driver.IntegrityError
-        self._database_error: type[Exception] = driver.Error
 
     def append(
         self,
@@ -152,8 +142,8 @@ class Ledger:
             head = Head(version=head.version + 1, leaf=leaves[-1].hex(), recorded_at=recorded_at)
         try:
             rows = views(tuple(added), head)
-            self._patiently(lambda cursor: self._write(cursor, as_seen, added, leaves, rows, also))
-        except self._integrity_error:
+            self._write(as_seen, added, leaves, rows, also)
+        except self._connections.integrity_error:
             return self._already_there(stream, command, digest)
         return Appended(events=tuple(added), head=head, is_repeat=False)
 
@@ -308,7 +298,7 @@ class Ledger:
 
     def reading(self, sql: str, *values: object) -> Iterator[Sequence[Any]]:
         """Give the rows of a query piece by piece, all as they were at one moment, while others go on writing."""
-        connection = self._connect()
+        connection = self._connections.fresh()
         is_server_side = self._dialect == "postgresql"
         cursor = connection.cursor(name="reading") if is_server_side else connection.cursor()
         try:
@@ -317,10 +307,10 @@ class Ledger:
             cursor.execute(self.sql(sql), values)
             while rows := cursor.fetchmany(_CHUNK):
                 yield from rows
-        except self._database_error as error:
-            raise self._told(error) from None
+        except self._connections.database_error as error:
+            raise self._connections.told(error) from None
         finally:
-            with suppress(self._database_error):
+            with suppress(self._connections.database_error):
                 cursor.close()
                 connection.rollback()
             connection.close()
@@ -328,7 +318,7 @@ class Ledger:
     @contextmanager
     def snapshot(self) -> Iterator[Callable[[Table], Iterator[Sequence[Any]]]]:
         """Yield a function that gives the rows of a table, all tables as they were at one moment."""
-        connection = self._connect()
+        connection = self._connections.fresh()
         try:
             connection.cursor().execute(
                 "BEGIN" if self._dialect == "sqlite" else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
@@ -352,7 +342,7 @@ class Ledger:
     @contextmanager
     def writing(self) -> Iterator[DBAPICursor]:
         """Yield a cursor of one transaction, committed at the end and rolled back where anything fails."""
-        connection = self._connect()
+        connection = self._connections.fresh()
         try:
             cursor = connection.cursor()
             if self._dialect == "sqlite":
@@ -360,10 +350,10 @@ class Ledger:
             yield cursor
             connection.commit()
         except BaseException as error:
-            with suppress(self._database_error):
+            with suppress(self._connections.database_error):
                 connection.rollback()
-            if isinstance(error, self._database_error):
-                raise self._told(error) from None
+            if isinstance(error, self._connections.database_error):
+                raise self._connections.told(error) from None
             raise
         finally:
             connection.close()
@@ -371,12 +361,8 @@ class Ledger:
     def close(self) -> None:
         """Let go of the database."""
         if self._has_leavings:
-            self._clear_log(self._own_cursor())
-        for _, connection in self._owned:
-            connection.close()
-        self._owned.clear()
-        self._near = threading.local()
-        self.engine.dispose()
+            self._clear_log(self._connections.own_cursor())
+        self._connections.close()
 
     def mac(self, leaf: bytes) -> bytes:
         """Return the code that an event written by this record has, and one put into its database has not."""
@@ -386,7 +372,6 @@ class Ledger:
 
     def _write(
         self,
-        cursor: DBAPICursor,
         as_seen: Sequence[Value],
         events: Sequence[Event],
         leaves: Sequence[bytes],
@@ -398,24 +383,34 @@ class Ledger:
             entries += [*event_values(each), leaf, self.mac(leaf)]
         rows = [value for row in views for value in view_values(row)]
         if self._dialect == "postgresql" and not also:
-            # One statement is one transaction and one journey to the server.
+            # One statement is written whole, and with those of other threads.
             name, sql = append_at_once(len(events), len(views))
-            run_prepared(cursor.connection, self._near.prepared, name, sql, [*entries, *rows])
+            self._connections.together(lambda gathered: gathered.run(events[0].stream, name, sql, [*entries, *rows]))
             return
-        if self._dialect == "sqlite" and not rows and not also:
+        add = (self.sql(insert_entry(len(events))), entries)
+        put = [(self.sql(upsert_view(len(views))), rows)] if rows else []
+        self._connections.alone(lambda cursor: self._write_alone(cursor, [add, *put], also))
+
+    def _write_alone(
+        self,
+        cursor: DBAPICursor,
+        statements: Sequence[tuple[str, Sequence[Value]]],
+        also: Sequence[Statement],
+    ) -> None:
+        """Write an event with what belongs to it in one transaction."""
+        if self._dialect == "sqlite" and len(statements) == 1 and not also:
             # A statement that stands alone is its own transaction.
-            cursor.execute(insert_entry(len(events)), entries)
+            cursor.execute(*statements[0])
             return
         cursor.execute("BEGIN IMMEDIATE" if self._dialect == "sqlite" else "BEGIN")
         try:
-            cursor.execute(self.sql(insert_entry(len(events))), entries)
-            if rows:
-                cursor.execute(self.sql(upsert_view(len(views))), rows)
+            for statement in statements:
+                cursor.execute(*statement)
             self._write_also(cursor, also)
             cursor.execute("COMMIT")
         except BaseException:
             # A database that is full or gone has rolled back by itself.
-            with suppress(self._database_error):
+            with suppress(self._connections.database_error):
                 cursor.execute("ROLLBACK")
             raise
         if self._dialect == "sqlite" and any(sql.startswith("DELETE") for sql, _ in also):
@@ -428,7 +423,7 @@ class Ledger:
 
         While somebody reads the record that cannot be done: it is tried again at the next write, and at the end.
         """
-        with suppress(self._database_error):
+        with suppress(self._connections.database_error):
             cursor.execute("PRAGMA busy_timeout = 0")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._has_leavings = any(row[0] for row in cursor.fetchall())
@@ -440,80 +435,6 @@ class Ledger:
             cursor.execute("PRAGMA secure_delete = ON")
         for sql, values in also:
             cursor.execute(self.sql(sql), values)
-
-    def _patiently(self, act: Callable[[DBAPICursor], T]) -> T:
-        """Do something on this thread's connection, and wait for a database that has gone away.
-
-        A second attempt does no harm: an event has its version, and a version is written once.
-        """
-        until = time.monotonic() + PATIENCE_SECONDS
-        while True:
-            try:
-                cursor = self._own_cursor()
-            except StoreError:
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.2)
-                continue
-            try:
-                return act(cursor)
-            except self._integrity_error:
-                raise
-            except self._database_error as error:
-                if not self._is_gone(error, cursor.connection) or time.monotonic() > until:
-                    raise self._told(error) from None
-                self._drop_own_connection()
-                time.sleep(0.2)
-
-    def _own_cursor(self) -> Any:
-        """Return a cursor of the connection that this thread keeps, on which every statement is its own transaction.
-
-        To take a connection from the pool and put it back costs as much as a quick question.
-        """
-        cursor = getattr(self._near, "cursor", None)
-        if cursor is None:
-            pooled = self._connect()
-            pooled.detach()
-            connection = pooled.dbapi_connection
-            cursor = connection.cursor()
-            if self._dialect == "postgresql":
-                self._make_ready(connection)
-            self._near.cursor = cursor
-            self._near.prepared = {}
-            self._let_go_of_ended_threads()
-            self._owned.append((threading.current_thread(), connection))
-        return cursor
-
-    def _make_ready(self, connection: Any) -> None:
-        """Make every statement on a connection its own transaction, with a plan that stays right while tables grow.
-
-        A statement keeps the plan that was made for it when the table was small, and that would read the whole of it,
-        time and again, until PostgreSQL takes statistics the next time.
-        """
-        connection.autocommit = True
-        try:
-            connection.execute("SET enable_seqscan = off")
-        except self._database_error as error:
-            raise self._told(error) from None
-
-    def _drop_own_connection(self) -> None:
-        connection = self._near.cursor.connection
-        self._near.cursor = None
-        self._owned = [each for each in self._owned if each[1] is not connection]
-        with suppress(self._database_error):
-            connection.close()
-
-    def _let_go_of_ended_threads(self) -> None:
-        ended = [each for each in self._owned if not each[0].is_alive()]
-        self._owned = [each for each in self._owned if each[0].is_alive()]
-        for _, connection in ended:
-            with suppress(self._database_error):
-                connection.close()
-
-    def _is_gone(self, error: Exception, connection: Any) -> bool:
-        return self._dialect == "postgresql" and bool(
-            self.engine.dialect.is_disconnect(error, connection, None)  # type: ignore[arg-type]
-        )
 
     def _already_there(self, stream: str, command: str, digest: str) -> Appended:
         before = self.events_of_command(command)
@@ -542,33 +463,11 @@ class Ledger:
             cursor.execute(self.sql(sql), values)
             return list(cursor.fetchall())
 
-        return self._patiently(asked)
-
-    def _connect(self) -> Any:
-        try:
-            return self.engine.raw_connection()
-        except AnyDatabaseError as error:
-            raise self._told(error.orig if isinstance(error.orig, Exception) else error) from None
-        except self._database_error as error:
-            raise self._told(error) from None
+        return self._connections.alone(asked)
 
     def sql(self, sql: str) -> str:
         """Return SQL with the marks for values of this database."""
         return sql if self._mark == "?" else sql.replace("%", "%%").replace("?", self._mark)
-
-    def _told(self, error: Exception) -> StoreError:
-        said = " ".join(str(error).split())
-        if is_full(said):
-            return no_space(self.place)
-        if "append-only" in said:
-            return StoreError("Events cannot be changed or removed.", record=self.place, do="record a correction.")
-        if "readonly" in said or "read-only" in said:
-            return read_only(self.place)
-        return StoreError(
-            f"The record cannot be read or written: {said}. Nothing was stored.",
-            record=self.place,
-            do="see that the database is there and may be written, and repeat the command with its key.",
-        )
 
     @property
     def place(self) -> str:
@@ -581,40 +480,10 @@ def event_mac(keys: Keys, leaf: bytes) -> bytes:
     return hmac.digest(keys.derived(_MAC_PURPOSE), leaf, "sha256")
 
 
-def place_of(engine: Engine) -> str:
-    """Return where a record is as its user writes it, without any password."""
-    query = {name: "***" if "pass" in name.lower() else value for name, value in engine.url.query.items()}
-    url = engine.url.set(query=query).render_as_string(hide_password=True)
-    return url.replace("postgresql+psycopg://", "postgresql://")
-
-
 def instant_text(instant: datetime) -> str:
     """Return an instant as UTC in ISO 8601 with microseconds, so that text sorts as time."""
     text: str = to_builtins(instant.astimezone(UTC))
     return text if "." in text else f"{text[:-1]}.000000Z"
-
-
-def is_full(said: str) -> bool:
-    """Tell whether a database's words mean that there is no space left."""
-    return any(words in said for words in ("is full", "No space left", "disk I/O error"))
-
-
-def read_only(place: str) -> StoreError:
-    """Return the error of a database that may be read and not written."""
-    return StoreError(
-        "The database may be read and not written, and a record writes down who looks into it.",
-        record=place,
-        do="copy its file to a folder that you may write to, and name the copy with --record.",
-    )
-
-
-def no_space(place: str) -> StoreError:
-    """Return the message that there is no space left for a record."""
-    return StoreError(
-        "There is no space left for the record, or the disk fails. Nothing was stored.",
-        record=place,
-        do="free space on the disk, and repeat the command.",
-    )
 
 
 def chained(chain: bytes, leaf: bytes) -> bytes:

@@ -168,6 +168,8 @@ class GatheredWrites:
                 if result is not None and result.status == _END_OF_TRANSACTION:
                     link.exit_pipeline_mode()
                     return is_written
+                if self.connection.closed:
+                    raise _lost("the connection is lost")
                 is_written = is_written and (result is None or result.status in _DONE)
             self._selector.select()
             link.consume_input()

@@ -1,13 +1,14 @@
 """A process that gives commands on a record until it is killed, and prints the key of each when it is acknowledged.
 
-Run as ``python -m tests.casework.worker URL KEYS_FOLDER SEED COMMANDS``. What it prints on one line is a key and the
-kind of event that was recorded; a command that was refused is an event too.
+Run as ``python -m tests.casework.worker URL KEYS_FOLDER SEED COMMANDS``: some threads give so many commands each. What
+it prints on one line is a key and the kind of event that was recorded; a command that was refused is an event too.
 """
 
 from __future__ import annotations
 
 import random
 import sys
+import threading
 from pathlib import Path
 
 from detainer_ledger.casework import Command, Done, Record, open_record
@@ -30,7 +31,10 @@ def plan(chance: random.Random) -> list[tuple[str, dict[str, object]]]:
     return [*steps, ("erase_person", {})]
 
 
-def run(record: Record, seed: int, commands: int) -> None:
+THREADS = 4
+
+
+def run(record: Record, seed: str, commands: int, printing: threading.Lock) -> None:
     chance = random.Random(seed)
     given = 0
     while given < commands:
@@ -46,10 +50,14 @@ def run(record: Record, seed: int, commands: int) -> None:
                 continue
             case = found.case
             event = found.events[0].kind if isinstance(found, Done) else "refused"
-            sys.stdout.write(f"{key} {event}\n")
-            sys.stdout.flush()
+            with printing:
+                sys.stdout.write(f"{key} {event}\n")
+                sys.stdout.flush()
 
 
 if __name__ == "__main__":
     url, keys, seed_text, commands_text = sys.argv[1:]
-    run(open_record(url, Path(keys), now=Clock()), int(seed_text), int(commands_text))
+    shared, lock = open_record(url, Path(keys), now=Clock()), threading.Lock()
+    for number in range(THREADS):
+        asked = (shared, f"{seed_text}-{number}", int(commands_text), lock)
+        threading.Thread(target=run, args=asked).start()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -92,6 +91,20 @@ def transactions(connection: Any) -> int:
     return int(count)
 
 
+class Interrupted:
+    """A connection of libpq in one of whose calls an error is raised, as when somebody interrupts the program."""
+
+    def __init__(self, link: Any, call: str, error: BaseException) -> None:
+        self._link = link
+        self._call = call
+        self._error = error
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self._call:
+            raise self._error
+        return getattr(self._link, name)
+
+
 @pytest.mark.parametrize(
     ("sql", "expected"),
     [("SELECT 1", b"SELECT 1"), ("(?, ?)", b"($1, $2)"), ("?", b"$1"), ("?" * 11, b"$1$2$3$4$5$6$7$8$9$10$11")],
@@ -158,6 +171,51 @@ def test_of_what_comes_together_only_what_fails_is_not_written(connection: Any, 
     assert isinstance(taken, psycopg.errors.UniqueViolation)
     assert isinstance(cut, psycopg.DataError)
     assert [row[0] for row in rows(connection)] == [-1, 1, 4]
+    assert transactions(connection) == 2
+
+
+@pytest.mark.postgres
+def test_where_the_end_of_a_transaction_fails_it_is_told_to_whom_it_concerns(
+    connection: Any, gathered: GatheredWrites
+) -> None:
+    import psycopg
+
+    connection.execute("ALTER TABLE kept ADD UNIQUE (said) DEFERRABLE INITIALLY DEFERRED")
+    asked = [("case/1", 1, "one"), ("case/2", 2, "two"), ("case/3", 3, "two"), ("case/4", 4, "four")]
+    one, two, doubled, four = together(connection, gathered, asked)
+    assert (one, two, four) == (None, None, None)
+    assert isinstance(doubled, psycopg.errors.UniqueViolation)
+    assert [row[0] for row in rows(connection)] == [-1, 1, 2, 4]
+
+
+@pytest.mark.postgres
+def test_a_statement_with_too_many_values_is_refused_and_harms_nobody(gathered: GatheredWrites) -> None:
+    import psycopg
+
+    with pytest.raises(psycopg.ProgrammingError, match="65,535 values"):
+        gathered.run("case/1", b"long", numbered(f"SELECT {'?, ' * 65_535}?"), ["x"] * 65_536)
+    write(gathered, 1)
+
+
+@pytest.mark.postgres
+def test_a_connection_that_ends_without_a_word_is_told_as_lost(gathered: GatheredWrites) -> None:
+    import psycopg
+
+    write(gathered, 1)
+    link, close = gathered._link, gathered.connection.close
+
+    class Silent(Interrupted):
+        """A connection of which no answer comes any more."""
+
+        def is_busy(self) -> int:
+            return 0
+
+        def get_result(self) -> None:
+            close()
+
+    gathered._link = Silent(link, "", ValueError())
+    with pytest.raises(psycopg.OperationalError, match="is lost"):
+        write(gathered, 2)
 
 
 @pytest.mark.postgres
@@ -227,20 +285,6 @@ def test_a_connection_lost_in_the_middle_of_a_transaction_of_several_is_told_to_
     assert gathered.connection.closed
 
 
-class Interrupted:
-    """A connection of libpq in one of whose calls an error is raised, as when somebody interrupts the program."""
-
-    def __init__(self, link: Any, call: str, error: BaseException) -> None:
-        self._link = link
-        self._call = call
-        self._error = error
-
-    def __getattr__(self, name: str) -> Any:
-        if name == self._call:
-            raise self._error
-        return getattr(self._link, name)
-
-
 @pytest.mark.postgres
 def test_a_thread_that_is_interrupted_while_it_writes_leaves_nobody_waiting(
     connection: Any, gathered: GatheredWrites
@@ -258,31 +302,3 @@ def test_a_thread_that_is_interrupted_while_it_writes_leaves_nobody_waiting(
     assert sorted(type(each).__name__ for each in told) == ["KeyboardInterrupt", "OperationalError"]
     assert any(isinstance(each, psycopg.OperationalError) for each in told)
     assert [row[0] for row in rows(connection)] == [1, 2]
-
-
-class Alarm(BaseException):
-    """What a signal raises."""
-
-
-@pytest.mark.postgres
-def test_a_thread_that_is_interrupted_while_it_waits_writes_nothing_and_the_others_go_on(
-    connection: Any, gathered: GatheredWrites
-) -> None:
-    def ring(_signal: int, _frame: object) -> None:
-        raise Alarm
-
-    before = signal.signal(signal.SIGALRM, ring)
-    try:
-        with ThreadPoolExecutor(2) as pool:
-            with locked(connection, gathered, pool, number=1) as first:
-                signal.setitimer(signal.ITIMER_REAL, 0.2)
-                with pytest.raises(Alarm):
-                    write(gathered, 2)
-                after = pool.submit(write, gathered, 3)
-                until(lambda: len(gathered._waiting) == 2)
-            assert (first.exception(), after.exception()) == (None, None)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-    write(gathered, 4)
-    assert [row[0] for row in rows(connection)] == [1, 3, 4]

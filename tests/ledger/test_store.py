@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import threading
 import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -23,6 +27,7 @@ from detainer_ledger.ledger import (
     Head,
     Ledger,
     NewEvent,
+    Statement,
     ViewRow,
     create_ledger,
     instant_text,
@@ -212,7 +217,7 @@ def test_writers_whose_connection_is_lost_again_and_again_write_each_event_once(
         writer.start()
     ended = 0
     while ended < 3 and not failed:
-        shared = ledger._connections._shared
+        shared = ledger._connections._gathered.get(False)
         # It may be lost already.
         with suppress(ledger._connections.database_error):
             if shared is not None:
@@ -226,6 +231,104 @@ def test_writers_whose_connection_is_lost_again_and_again_write_each_event_once(
     assert all(written.values())
     streams = {stream: [event.version for event in events] for stream, events in ledger.streams("case/")}
     assert streams == {stream: list(range(1, count + 1)) for stream, count in written.items()}
+
+
+class Alarm(BaseException):
+    """What a signal raises."""
+
+
+@pytest.mark.parametrize("place", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+def test_a_program_that_is_interrupted_while_it_waits_lets_its_other_threads_go_on(ledger: Ledger) -> None:
+    def ring(_signal: int, _frame: object) -> None:
+        raise Alarm
+
+    before = signal.signal(signal.SIGALRM, ring)
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            with ledger.writing() as cursor:
+                cursor.execute("LOCK TABLE entry IN ACCESS EXCLUSIVE MODE")
+                other = pool.submit(add, ledger, "case/2", "a", head=Head())
+                signal.setitimer(signal.ITIMER_REAL, 0.3)
+                with pytest.raises(Alarm):
+                    add(ledger, "case/1", "a", head=Head())
+            assert other.result(10).version == 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert add(ledger, "case/3", "a").version == 1
+
+
+# SQLite itself must not be in use by another thread when a process is forked off.
+@pytest.mark.parametrize("place", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_process_that_is_forked_off_while_others_write_has_connections_of_its_own(ledger: Ledger) -> None:
+    written = dict.fromkeys((f"case/{number}" for number in range(2)), 0)
+    stop = threading.Event()
+
+    def write(stream: str) -> None:
+        head = Head()
+        while not stop.is_set():
+            head = add(ledger, stream, "a", head=head)
+            written[stream] += 1
+
+    add(ledger, "case/main", "a")
+    writers = [threading.Thread(target=write, args=(stream,)) for stream in written]
+    for writer in writers:
+        writer.start()
+    children = []
+    for number in range(3):
+        time.sleep(0.1)
+        child = os.fork()
+        if child == 0:
+            signal.alarm(20)
+            add(ledger, f"case/child-{number}", "a")
+            ledger.close()
+            os._exit(0)
+        children.append(child)
+    ends = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    stop.set()
+    for writer in writers:
+        writer.join()
+    add(ledger, "case/main", "b")
+    assert ends == [0, 0, 0]
+    found = {stream: len(events) for stream, events in ledger.streams("case/")}
+    assert found == {**written, "case/main": 2, "case/child-0": 1, "case/child-1": 1, "case/child-2": 1}
+
+
+@pytest.mark.parametrize("place", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+@pytest.mark.parametrize("also", [(), (("DELETE FROM person WHERE id = ?", ("nobody",)),)], ids=["alone", "also"])
+def test_every_write_locks_rows_of_views_before_it_adds_its_event(ledger: Ledger, also: Sequence[Statement]) -> None:
+    """Two writes that lock the same things in another order wait for each other, and one of them is turned away."""
+
+    def put(head: Head) -> Head:
+        row = ViewRow(view="case", key="1", owner="oak-jail", due=None, body=f'"{head.version}"')
+        return ledger.append(
+            "case/1",
+            [NewEvent(kind="a", body={})],
+            head=head,
+            actor="officer-1",
+            role="issuing_officer",
+            command=ledger.new_key(),
+            views=lambda _events, _head: [row],
+            also=also,
+        ).head
+
+    head = put(Head())
+    with ThreadPoolExecutor(1) as pool:
+        with ledger.writing() as cursor:
+            cursor.execute("SELECT key FROM view FOR UPDATE")
+            second = pool.submit(put, head)
+            waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+            while ledger.rows(waits)[0][0] == 0:
+                time.sleep(0.01)
+            # What another writer would do next: it finds the event's place free.
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+            cursor.execute(
+                "INSERT INTO entry SELECT id + 1000, stream, 2, kind, kind_version, recorded_at, actor, role, 'other',"
+                " command_part, command_digest, previous, body, leaf, mac FROM entry"
+            )
+        with pytest.raises(Conflict):
+            second.result(10)
 
 
 @pytest.mark.parametrize("place", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)

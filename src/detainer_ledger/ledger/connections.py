@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -33,8 +34,10 @@ T = TypeVar("T")
 class Connections:
     """The connections that the threads of a process keep. Safe to share between threads.
 
-    Each thread has one of its own, on which every statement is its own transaction; on PostgreSQL all share another,
-    on which what they write is gathered. Others are taken from the engine for as long as something takes.
+    Each thread has one of its own, on which every statement is its own transaction; on PostgreSQL they share another,
+    on which what they write is gathered. The main thread shares with nobody: a signal interrupts it alone, and it gives
+    its connection up then. Others are taken from the engine for as long as something takes. A process that was forked
+    off takes connections of its own.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -43,13 +46,25 @@ class Connections:
         self.dialect = engine.dialect.name
         self.integrity_error: type[Exception] = driver.IntegrityError
         self.database_error: type[Exception] = driver.Error
+        self._begin()
+
+    def _begin(self) -> None:
+        self._process = os.getpid()
         self._near = threading.local()
         self._lock = threading.Lock()
         self._owned: list[tuple[threading.Thread, Any]] = []
-        self._shared: GatheredWrites | None = None
+        self._gathered: dict[bool, GatheredWrites] = {}
+        """That of the main thread under True."""
+
+    def _leave_to_parent(self) -> None:
+        """Use no connection of the process that this one was forked off from; that one goes on with them."""
+        if os.getpid() != self._process:
+            self._begin()
+            self.engine.dispose(close=False)
 
     def fresh(self) -> Any:
         """Return a connection of the engine; whoever takes it closes it. Raises StoreError where there is none."""
+        self._leave_to_parent()
         try:
             return self.engine.raw_connection()
         except AnyDatabaseError as error:
@@ -65,17 +80,18 @@ class Connections:
         return self._patiently(self.own_cursor, act)
 
     def together(self, act: Callable[[GatheredWrites], None]) -> None:
-        """Write something on the connection that all threads share, and wait for a database that has gone away.
+        """Write something on the connection that threads share, and wait for a database that has gone away.
 
         It is done again from its beginning then. Raises IntegrityError of the driver, and else StoreError.
         """
-        self._patiently(self._gathered, act)
+        self._patiently(self._shared, act)
 
     def own_cursor(self) -> Any:
         """Return the cursor of the connection that this thread keeps.
 
         To take a connection from the pool and put it back costs as much as a quick question.
         """
+        self._leave_to_parent()
         cursor = getattr(self._near, "cursor", None)
         if cursor is None:
             connection = self._kept()
@@ -94,24 +110,32 @@ class Connections:
 
     def close(self) -> None:
         """Let go of every connection. No thread may be using one."""
+        self._leave_to_parent()
         with self._lock:
             for _, connection in self._owned:
                 connection.close()
             self._owned.clear()
-            if self._shared is not None:
-                self._shared.close()
-                self._shared = None
+            for gathered in self._gathered.values():
+                gathered.close()
+            self._gathered.clear()
         self._near = threading.local()
         self.engine.dispose()
 
-    def _gathered(self) -> GatheredWrites:
-        shared = self._shared
-        if shared is None or shared.connection.closed:
-            with self._lock:
-                shared = self._shared
-                if shared is None or shared.connection.closed:
-                    shared = self._shared = GatheredWrites(self._kept())
-        return shared
+    def _shared(self) -> GatheredWrites:
+        self._leave_to_parent()
+        is_main = threading.current_thread() is threading.main_thread()
+        found = self._gathered.get(is_main)
+        if found is not None and not found.connection.closed:
+            return found
+        # Nobody waits for another one's attempt to connect; of two that come about the second is let go.
+        made = GatheredWrites(self._kept())
+        with self._lock:
+            now = self._gathered.get(is_main)
+            if now is None or now.connection.closed:
+                self._gathered[is_main] = made
+                return made
+        made.close()
+        return now
 
     def _kept(self) -> Any:
         """Return a connection that the engine's pool knows nothing of any more.
@@ -128,6 +152,7 @@ class Connections:
             try:
                 connection.execute("SET enable_seqscan = off")
             except self.database_error as error:
+                self._close(connection)
                 raise self.told(error) from None
         return connection
 

@@ -98,9 +98,16 @@ def upsert_view(count: int) -> str:
 
 
 @cache
-def append_at_once(events: int, views: int) -> tuple[bytes, bytes]:
-    """Return the name and the SQL of the statement that adds events and the rows of views that follow."""
+def append_sql(events: int, views: int) -> str:
+    """Return the SQL that adds events and the rows of views that follow in one statement, which SQLite cannot.
+
+    PostgreSQL writes the rows of views first: a write that did otherwise could wait for one that waits for it.
+    """
     sql = insert_entry(events)
-    if views:
-        sql = f"WITH added AS ({sql}) {upsert_view(views)}"
-    return f"append_{events}_{views}".encode(), numbered(sql)
+    return f"WITH added AS ({sql}) {upsert_view(views)}" if views else sql
+
+
+@cache
+def append_at_once(events: int, views: int) -> tuple[bytes, bytes]:
+    """Return the name and the text of ``append_sql`` as PostgreSQL prepares it."""
+    return f"append_{events}_{views}".encode(), numbered(append_sql(events, views))

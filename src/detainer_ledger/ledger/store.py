@@ -30,6 +30,7 @@ from detainer_ledger.ledger.statements import (
     EVENT_COLUMNS,
     ViewRow,
     append_at_once,
+    append_sql,
     event_of,
     event_values,
     insert_entry,
@@ -387,14 +388,18 @@ class Ledger:
             name, sql = append_at_once(len(events), len(views))
             self._connections.together(lambda gathered: gathered.run(events[0].stream, name, sql, [*entries, *rows]))
             return
-        add = (self.sql(insert_entry(len(events))), entries)
-        put = [(self.sql(upsert_view(len(views))), rows)] if rows else []
-        self._connections.alone(lambda cursor: self._write_alone(cursor, [add, *put], also))
+        statements: list[tuple[str, list[Value]]] = []
+        if self._dialect == "postgresql":
+            statements += [(self.sql(append_sql(len(events), len(views))), [*entries, *rows])]
+        else:
+            statements += [(insert_entry(len(events)), entries)]
+            statements += [(upsert_view(len(views)), rows)] if rows else []
+        self._connections.alone(lambda cursor: self._write_alone(cursor, statements, also))
 
     def _write_alone(
         self,
         cursor: DBAPICursor,
-        statements: Sequence[tuple[str, Sequence[Value]]],
+        statements: Sequence[tuple[str, list[Value]]],
         also: Sequence[Statement],
     ) -> None:
         """Write an event with what belongs to it in one transaction."""

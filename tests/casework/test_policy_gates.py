@@ -169,6 +169,47 @@ def test_a_detainer_that_the_policy_forbids_is_refused_with_what_was_found(share
     assert shown.case.stage == "arrest_recorded"
 
 
+def on(day: str, kind: str, hour: int, **changed: object) -> Step:
+    return kind, {"at": f"{day}T{hour}:00", **changed}
+
+
+BACKDATED: dict[str, tuple[tuple[Step, ...], Step, set[str]]] = {
+    "somebody who was only stopped": (
+        (
+            on("2016-03-01", "record_arrest", 10, arrest_kind="stop", criminal_offence="no"),
+            on("2016-03-01", "examine_citizenship", 11),
+            on("2016-03-01", "establish_probable_cause", 11),
+        ),
+        on("2016-03-01", "issue", 13, form="I-247D"),
+        {"10074.2/arrest-required", "10074.2/not-temporary-stop"},
+    ),
+    "no basis": (
+        (on("2016-03-01", "record_arrest", 10), on("2016-03-01", "examine_citizenship", 11)),
+        on("2016-03-01", "issue", 13, form="I-247D"),
+        {"10074.2/probable-cause"},
+    ),
+    "a citizen": (
+        (
+            on("2014-03-01", "record_arrest", 10),
+            on("2014-03-01", "indicate_citizenship", 10),
+            on("2014-03-01", "examine_citizenship", 11, result="citizen"),
+            on("2014-03-01", "establish_probable_cause", 11),
+        ),
+        on("2014-03-01", "issue", 13, form="I-247"),
+        {"16001.2/usc-claim", "16001.2/probative-evidence"},
+    ),
+}
+
+
+@pytest.mark.parametrize("reason", BACKDATED)
+def test_an_earlier_day_lets_nobody_off_the_rules_on_arrest_cause_and_citizenship(
+    shared_office: Office, reason: str
+) -> None:
+    steps, (issue, changed), rules = BACKDATED[reason]
+    refused = shared_office.refused(issue, follow(shared_office, steps), **changed)
+    assert {finding.rule for finding in refused.findings} == rules
+
+
 @pytest.mark.parametrize("reason", FORBIDDEN)
 def test_a_refused_case_can_be_closed_and_one_that_is_made_good_can_be_issued(
     shared_office: Office, reason: str

@@ -35,7 +35,7 @@ I-247G/no-detention forms/in-force state/no-hold state/comply state/hold-limit s
 """.split()
 
 NOT_TO_BE_OVERRIDDEN = """
-I-247D/probable-cause-box
+2012/reason-to-believe pep/special-circumstances I-247D/probable-cause-box
 10074.2/arrest-required 10074.2/independent-arrest-authority 10074.2/not-temporary-stop 10074.2/probable-cause
 10074.2/pc-final-order 10074.2/pc-proceedings 10074.2/pc-biometric 10074.2/pc-statements 10074.2/no-investigation-only
 10074.2/no-foreign-birth-alone 10074.2/cancel-when-unfounded

@@ -120,34 +120,44 @@ def facts_of(
     )
 
 
-def refusing(command: str, facts: Facts, on: date, *, overridden: frozenset[str]) -> tuple[Finding, ...]:
+def refusing(
+    command: str, facts: Facts, on: date, *, recorded_on: date, overridden: frozenset[str]
+) -> tuple[Finding, ...]:
     """Return the findings that refuse a command on a day, by the rules of ``gates_of`` that were in force then.
 
-    Rules that were overridden do not refuse, unless they are among those that nobody may override.
+    Those on arrest, probable cause and citizenship that are in force on the day of recording hold for earlier days too:
+    nobody gets around them by the choice of another day. Rules that were overridden do not refuse, unless they are
+    among those that nobody may override.
     """
     # Those on arrest and probable cause do not let another form off.
     is_other_form = facts.form != _FORM_OF_THE_DIRECTIVE
     of_any_form = replace(facts, form=_FORM_OF_THE_DIRECTIVE) if is_other_form else facts
     asks_for_a_hold = facts.form not in notification_only_forms()
     found = []
-    for rule, needs_record in _gates_in_force(command, on):
+    for rule, needs_record, day in _gates_in_force(command, on, recorded_on):
         is_of_any_form = is_other_form and (rule in _ON_ARREST or (rule in _ON_PROBABLE_CAUSE and asks_for_a_hold))
         asked = of_any_form if is_of_any_form else facts
-        result = result_of(rule, asked, on)
+        result = result_of(rule, asked, day)
         if result is not Result.NOT_MET:
             is_covered = facts.covered_by_gonzalez is True and rule in _OF_COVERED_OFFICES
             if result is not Result.NOT_RECORDED or not (needs_record or is_covered):
                 continue
-        each = finding(rule, asked, on)
+        each = finding(rule, asked, day)
         if each.trust is not Trust.UNCONFIRMED and not (each.overridable and rule in overridden):
             found.append(each)
     return tuple(found)
 
 
 @lru_cache(maxsize=1024)
-def _gates_in_force(command: str, on: date) -> tuple[tuple[str, bool], ...]:
-    in_force = {rule.id for rule in rules_in_force(on)}
-    return tuple(each for each in gates_of(command).items() if each[0] in in_force)
+def _gates_in_force(command: str, on: date, recorded_on: date) -> tuple[tuple[str, bool, date], ...]:
+    """Return the rules that can refuse a command, whether not recorded refuses too, and the day to ask them of."""
+    then = {rule.id for rule in rules_in_force(on)}
+    now = {rule.id for rule in rules_in_force(recorded_on)} & _OF_EVERY_DAY
+    return tuple(
+        (rule, needs_record, on if rule in then else recorded_on)
+        for rule, needs_record in gates_of(command).items()
+        if rule in then | now
+    )
 
 
 _FORM_OF_THE_DIRECTIVE = "I-247A"
@@ -157,6 +167,8 @@ _ON_ARREST = frozenset(
 _ON_PROBABLE_CAUSE = frozenset(
     {"10074.2/probable-cause", "10074.2/no-investigation-only", "10074.2/no-foreign-birth-alone"}
 )
+_ON_CITIZENSHIP = frozenset({"16001.2/usc-claim", "16001.2/probative-evidence"})
+_OF_EVERY_DAY = _ON_ARREST | _ON_PROBABLE_CAUSE | _ON_CITIZENSHIP
 _OF_COVERED_OFFICES = frozenset({"gonzalez-2025/neutral-review", "gonzalez-2025/i247g-only"})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from detainer_ledger.casework.access import Agency
 from detainer_ledger.casework.gates import facts_of, overridden_rules, refusing
@@ -175,7 +175,13 @@ def _broken_by_correction(case: Case, agency: Agency) -> list[Incident]:
     if not case.corrections or issued is None or issued.at is None:
         return []
     then = case.until(issued.version)
-    broken = refusing("issue", facts_of(then, agency), issued.at.date(), overridden=overridden_rules(then))
+    broken = refusing(
+        "issue",
+        facts_of(then, agency),
+        issued.at.date(),
+        recorded_on=_recorded_on(issued),
+        overridden=overridden_rules(then),
+    )
     return [
         Incident(
             id=f"not-met-after-correction/{each.rule}",
@@ -183,6 +189,11 @@ def _broken_by_correction(case: Case, agency: Agency) -> list[Incident]:
         )
         for each in broken
     ]
+
+
+def _recorded_on(told: Told) -> date:
+    """Return the day on which something was recorded, where it happened."""
+    return datetime.fromisoformat(told.recorded_at).astimezone(told.at.tzinfo if told.at else None).date()
 
 
 def _held_against(case: Case, agency: Agency) -> list[Incident]:
@@ -202,7 +213,9 @@ def _held_against(case: Case, agency: Agency) -> list[Incident]:
             found.append(("box-1", "The person was held on a detainer whose box 1 is not completed."))
         found += [
             (each.rule, f"The person was held all the same: {each.sentence}")
-            for each in refusing("begin_hold", facts, on, overridden=overridden_rules(then))
+            for each in refusing(
+                "begin_hold", facts, on, recorded_on=_recorded_on(began), overridden=overridden_rules(then)
+            )
             if facts.form not in notification_only_forms()
         ]
     if decline_instruments(agency.state, on):

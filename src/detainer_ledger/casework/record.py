@@ -282,7 +282,8 @@ class Record:
             facts = facts_of(
                 case, agency, issue_ahead=body if is_issue else None, hold_ahead=None if is_issue else str(body["at"])
             )
-            broken = refusing(kind.id, facts, at.date(), overridden=overridden_rules(case))
+            today = given.now.astimezone(at.tzinfo).date()
+            broken = refusing(kind.id, facts, at.date(), recorded_on=today, overridden=overridden_rules(case))
             if kind.id == "begin_hold":
                 return self._decide_hold(given, case, body, facts, broken)
             if is_issue and False in {facts.review.supervisor, facts.review.neutral}:

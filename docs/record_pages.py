@@ -157,10 +157,10 @@ def report_list() -> str:
 
 ROWS: Mapping[str, str] = {
     "detainers": "one for each detainer received in the period",
-    "assisted detainers": "one for each detainer received in the period on which the agency gave notice, held, or gave"
+    "assisted detainers": "one for each detainer on which, in the period, the agency gave notice, held, or gave"
     " the person into custody",
-    "offences of transfers": "one for each offence, with the detainers received in the period that ended in custody",
-    "totals": "one, with the detainers received in the period and how many of them ended in custody",
+    "offences of transfers": "one for each offence, with the people whom ICE took into custody in the period",
+    "totals": "one, with the detainers received in the period, and in how many cases ICE took custody in it",
 }
 
 RECORD_PARTS: Mapping[str, Callable[[], str]] = {

@@ -292,9 +292,9 @@ def away_office(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.postgres
 @pytest.mark.slow
-@pytest.mark.parametrize("attempt", range(3))
+@pytest.mark.parametrize("seconds", [0, 2, 10])
 def test_a_command_waits_for_a_database_that_goes_away_while_it_writes_and_is_done_once(
-    away_office: Office, server: Server, monkeypatch: pytest.MonkeyPatch, attempt: int
+    away_office: Office, server: Server, monkeypatch: pytest.MonkeyPatch, seconds: int
 ) -> None:
     ledger = away_office.record.ledger
     case = away_office.walk("issued")
@@ -304,7 +304,7 @@ def test_a_command_waits_for_a_database_that_goes_away_while_it_writes_and_is_do
     def gone(leaf: bytes) -> bytes:
         monkeypatch.setattr(ledger, "mac", mac)
         server.stop()
-        starting.append(server.start_after(2 * attempt))
+        starting.append(server.start_after(seconds))
         return mac(leaf)
 
     monkeypatch.setattr(ledger, "mac", gone)
@@ -435,23 +435,20 @@ def _when_it_is_back(act: Callable[[], Any]) -> Any:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("engine", "rounds", "seconds"),
-    [("sqlite", 25, 60.0), pytest.param("postgres", 12, 20.0, marks=pytest.mark.postgres)],
+    ("engine", "rounds"), [("sqlite", 25), pytest.param("postgres", 12, marks=pytest.mark.postgres)]
 )
 def test_a_process_that_is_killed_at_any_moment_loses_nothing_that_it_acknowledged(
-    tmp_path: Path, engine: str, rounds: int, seconds: float
+    tmp_path: Path, engine: str, rounds: int
 ) -> None:
     chance = random.Random(20260302)
     for place in place_of_record(engine, tmp_path):
         office = new_office(place, Clock())
         acknowledged: dict[str, str] = {}
-        until = time.monotonic() + seconds
-        for turn in range(rounds):
+        turn = 0
+        while turn < rounds or len(acknowledged) <= 20_000:
             acknowledged |= killed_after(office.place, turn, chance.uniform(0.05, 1.6))
             see_acknowledged(office, acknowledged)
-            if time.monotonic() > until and len(acknowledged) > 20_000:
-                break
-        assert len(acknowledged) > 100 * rounds
+            turn += 1
         see_whole(office)
         office.record.close()
 

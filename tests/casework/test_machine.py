@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -215,24 +216,18 @@ class Model:
         return fits
 
 
-@settings(
-    max_examples=25,
-    stateful_step_count=30,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-)
 class CaseMachine(RuleBasedStateMachine):
     """Everybody gives commands on a few cases of one record."""
 
     cases = Bundle("cases")
+    engine = "sqlite"
 
     @initialize()
     def begin(self) -> None:
         self.stack = ExitStack()
         folder = Path(tempfile.mkdtemp(prefix="machine-"))
         self.stack.callback(shutil.rmtree, folder)
-        place = self.stack.enter_context(contextmanager(place_of_record)("sqlite", folder))
+        place = self.stack.enter_context(contextmanager(place_of_record)(self.engine, folder))
         self.office: Office = new_office(place, Clock())
         self.stack.callback(self.office.record.close)
         self.models: list[Model] = []
@@ -463,4 +458,19 @@ def said_of(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: each.isoformat() if isinstance(each, datetime) else each for name, each in values.items()}
 
 
+class PostgresCaseMachine(CaseMachine):
+    """The same on PostgreSQL."""
+
+    engine = "postgres"
+
+
 TestCases = CaseMachine.TestCase
+TestCases.settings = settings(
+    max_examples=25,
+    stateful_step_count=30,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+TestPostgresCases = pytest.mark.postgres(pytest.mark.slow(PostgresCaseMachine.TestCase))
+TestPostgresCases.settings = TestCases.settings

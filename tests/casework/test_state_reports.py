@@ -41,6 +41,11 @@ STATES: Mapping[str, tuple[str, str]] = {
 TABLE = tomllib.loads(files("detainer_ledger.casework").joinpath("state_reports.toml").read_text("utf-8"))["report"]
 YEAR = (date(2026, 1, 1), date(2026, 12, 31))
 
+OTHER_REQUESTS = (
+    "Not in a record of detainers, and not in this report: other requests of the Department of Homeland Security for"
+    " assistance, and how they were handled."
+)
+
 Step = tuple[str, Mapping[str, object]]
 ANSWER_HONOR: Step = ("answer", {"at": "2026-02-11T09:00", "answer": "honor"})
 ANSWER_DECLINE: Step = ("answer", {"at": "2026-02-11T09:00", "answer": "decline", "reason": "state_law"})
@@ -262,6 +267,70 @@ def test_the_period_holds_its_first_and_its_last_day_by_the_clock_of_the_agency(
     assert (found.start.isoformat(), found.end.isoformat()) == (start, end)
 
 
+@pytest.mark.parametrize(
+    ("report", "state", "received_year", "next_year"),
+    [
+        ("california", "CA", [], [("theft", "1")]),
+        ("new-jersey", "NJ", [("2025-12-30", "notice of release")], [("2025-12-30", "hold, transfer of custody")]),
+        ("georgia", "GA", [("1", "0")], [("0", "1")]),
+        ("illinois", "IL", [("2025-12-30", "", "transferred", "2026-01-02T08:00-06:00", "ICE")], []),
+    ],
+)
+def test_what_happens_in_another_period_than_the_receipt_stands_in_its_own(
+    office: Office, report: str, state: str, received_year: list[tuple[str, ...]], next_year: list[tuple[str, ...]]
+) -> None:
+    with_agency(office, "jail", state, STATES[report][1])
+    steps: tuple[Step, ...] = (
+        ("expect_release", {"at": "2026-01-01T09:00", "noticed_at": "2025-12-31T10:00"}),
+        ("begin_hold", {"at": "2026-01-01T09:00"}),
+        ("take_custody", {"at": "2026-01-02T08:00"}),
+    )
+    receive(office, "jail", "2025-12-30T09:00", "theft", steps)
+    for year, expected in ((2025, received_year), (2026, next_year)):
+        start, end = date(year, 1, 1), date(year, 12, 31)
+        found = fill_report(office.record, report, SUPERVISOR, start=start, end=end)
+        assert isinstance(found, ReportRows)
+        assert [tuple(row.values()) for row in found.rows] == expected
+
+
+@pytest.mark.parametrize(
+    ("how", "illinois", "oregon"),
+    [
+        ("released", ("released", "2026-02-13T13:00", ""), "hold; detainer lifted; released"),
+        ("custody_taken", ("transferred", "2026-02-13T13:00", "ICE"), "hold, transfer of custody; detainer lifted"),
+        (None, ("", "", ""), "hold; detainer lifted"),
+    ],
+)
+def test_how_a_hold_ended_that_outlasted_a_lift_is_reported(
+    office: Office, how: str | None, illinois: tuple[str, ...], oregon: str
+) -> None:
+    steps: tuple[Step, ...] = (
+        HOLD,
+        ("record_lift", {"at": "2026-02-13T07:00", "reason": "lifted"}),
+        ("end_hold", {"at": "2026-02-13T13:00"} | ({"how": how} if how else {})),
+    )
+    for agency, state, zone in (("il", "IL", "America/Chicago"), ("or", "OR", "America/Los_Angeles")):
+        with_agency(office, agency, state, zone)
+        receive(office, agency, "2026-02-10T09:00", "theft", steps)
+    found = [
+        fill_report(office.record, each, SUPERVISOR, start=YEAR[0], end=YEAR[1]) for each in ("illinois", "oregon")
+    ]
+    rows = [list(each.rows[0].values()) for each in found if isinstance(each, ReportRows)]
+    assert (rows[0][2], rows[0][3].removesuffix("-06:00"), rows[0][4]) == illinois
+    assert rows[1][2] == oregon
+
+
+def test_a_report_tells_that_a_rule_was_overridden(office: Office) -> None:
+    with_agency(office, "il", "IL", "America/Chicago")
+    case = office.follow("record_arrest", "examine_citizenship", "establish_probable_cause", first={"agency": "il"})
+    office.done("override", case, rule="10074.2/warrant-accompanies", reason="It is on its way.")
+    office.done("issue", case)
+    office.done("serve_agency", case)
+    found = fill_report(office.record, "illinois", SUPERVISOR, start=YEAR[0], end=YEAR[1])
+    assert isinstance(found, ReportRows)
+    assert "Detainers received in this period for which a rule was overridden: 1." in found.notes
+
+
 @pytest.mark.parametrize("report", STATES)
 def test_only_agencies_of_the_state_are_in_its_report(made: Reported, report: str) -> None:
     everything = made.rows(report)
@@ -308,18 +377,18 @@ def test_an_unknown_report_and_a_period_that_runs_backwards_are_bad_input(made: 
 def test_a_state_without_an_agency_is_told_as_such(office: Office) -> None:
     found = fill_report(office.record, "illinois", SUPERVISOR, start=YEAR[0], end=YEAR[1])
     assert isinstance(found, ReportRows)
-    assert found.notes == ("No agency of this record is in IL.",)
+    assert found.notes == ("No agency of this record is in IL.", OTHER_REQUESTS)
 
 
 def test_a_period_without_a_detainer_is_told_as_such(made: Reported) -> None:
     found = made.filled("illinois", start=date(2025, 1, 1), end=date(2025, 12, 31))
-    assert (found.rows, found.notes) == ((), ("No detainer was received in this period.",))
+    assert (found.rows, found.notes) == ((), ("No detainer was received in this period.", OTHER_REQUESTS))
 
 
 @pytest.mark.parametrize(
     ("report", "notes"),
     [
-        ("illinois", []),
+        ("illinois", [OTHER_REQUESTS]),
         ("oregon", []),
         ("new-jersey", []),
         (

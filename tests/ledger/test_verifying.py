@@ -79,6 +79,7 @@ def test_two_events_that_changed_places_are_found(filled: Ledger) -> None:
     tamper(filled, "UPDATE seal SET position = CASE position WHEN 1003 THEN 4 ELSE 3 END WHERE position > 1000")
     found = verify(filled)
     assert "reordered" in {each.kind for each in found.discrepancies}
+    assert all(each.stream and each.version for each in found.discrepancies if each.kind == "reordered")
     assert min(each.position for each in found.discrepancies if each.position is not None) <= 3
 
 

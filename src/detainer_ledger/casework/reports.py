@@ -12,11 +12,15 @@ from importlib.resources import files
 from typing import Any
 
 from detainer_ledger.casework.access import Act
+from detainer_ledger.casework.gates import overridden_rules
 from detainer_ledger.casework.giving import Refused
 from detainer_ledger.casework.holds import form_of_case
 from detainer_ledger.casework.record import Record
-from detainer_ledger.casework.state import Case
+from detainer_ledger.casework.state import Case, Told
 from detainer_ledger.terms import BadInput
+
+Within = Callable[[datetime | None], bool]
+"""Tells whether an instant is in the period of a report, by its own zone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +70,11 @@ def state_reports() -> Mapping[str, StateReport]:
 
 
 def fill_report(record: Record, report_id: str, actor: str, *, start: date, end: date) -> ReportRows | Refused:
-    """Return a state's report of the detainers that agencies of the state received from ``start`` to ``end``.
+    """Return a state's report of what happened from ``start`` to ``end``, by the clock of each agency of the state.
 
-    A receiving agency gets its own. Raises BadInput for an unknown report, or a period that ends before it begins.
+    Detainers stand in the period in which they were received, transfers and other assistance in that in which they were
+    given. A receiving agency gets its own. Raises BadInput for an unknown report, or a period that ends before it
+    begins.
     """
     report = state_reports().get(report_id)
     if report is None:
@@ -81,16 +87,20 @@ def fill_report(record: Record, report_id: str, actor: str, *, start: date, end:
     cases = [
         case
         for case in record.every_case(agency=record.actor(actor).agency)
-        if agencies[case.agency].state == report.state
-        and case.last("voided") is None
-        and (received := received_at(case)) is not None
-        and start <= received.date() <= end
+        if agencies[case.agency].state == report.state and case.last("voided") is None and received_at(case) is not None
     ]
-    rows = _ROWS[report.rows](report, cases)
+
+    def is_within(at: datetime | None) -> bool:
+        return at is not None and start <= at.date() <= end
+
+    rows = _ROWS[report.rows](report, cases, is_within)
+    received = [case for case in cases if is_within(received_at(case))]
     notes = [f"Not in a record of detainers, and not in this report: {name}." for name in report.outside]
+    if overridden := sum(1 for case in received if overridden_rules(case)):
+        notes.insert(0, f"Detainers received in this period for which a rule was overridden: {overridden}.")
     if not any(each.state == report.state for each in agencies.values()):
         notes.insert(0, f"No agency of this record is in {report.state}.")
-    elif not cases:
+    elif not received:
         notes.insert(0, "No detainer was received in this period.")
     if report.trust != "confirmed":
         notes.append("The fields are from a secondary source; look at the law before you file the report.")
@@ -103,51 +113,84 @@ def received_at(case: Case) -> datetime | None:
     return told.at if told else None
 
 
-def _each(report: StateReport, cases: Iterable[Case]) -> list[dict[str, str]]:
-    return [{field["name"]: _VALUES[field["source"]](case) for field in report.fields} for case in cases]
+def _received(report: StateReport, cases: Iterable[Case], is_within: Within) -> list[dict[str, str]]:
+    return [_row(report, case) for case in cases if is_within(received_at(case))]
 
 
-def _assisted(report: StateReport, cases: Iterable[Case]) -> list[dict[str, str]]:
-    return _each(report, [case for case in cases if _assistance(case)])
+def _assisted(report: StateReport, cases: Iterable[Case], is_within: Within) -> list[dict[str, str]]:
+    given = [(case, [name for name, at in _assistance(case) if is_within(at)]) for case in cases]
+    return [_row(report, case) | {"assistance": ", ".join(names)} for case, names in given if names]
 
 
-def _by_offence(report: StateReport, cases: Iterable[Case]) -> list[dict[str, str]]:
-    taken = [case for case in cases if case.ending is not None and case.ending.kind == "custody_taken"]
+def _by_offence(report: StateReport, cases: Iterable[Case], is_within: Within) -> list[dict[str, str]]:
+    taken = [case for case in cases if is_within(_taken_at(case))]
     counted = Counter(str(case.beginning.body.get("offence") or "not recorded") for case in taken)
     offence, transfers = (field["name"] for field in report.fields)
     return [{offence: name, transfers: str(count)} for name, count in sorted(counted.items())]
 
 
-def _totals(report: StateReport, cases: Iterable[Case]) -> list[dict[str, str]]:
+def _totals(report: StateReport, cases: Iterable[Case], is_within: Within) -> list[dict[str, str]]:
     found = list(cases)
-    taken = sum(case.ending is not None and case.ending.kind == "custody_taken" for case in found)
-    counts = {"count": len(found), "count_taken": taken}
+    counts = {
+        "count": sum(is_within(received_at(case)) for case in found),
+        "count_taken": sum(is_within(_taken_at(case)) for case in found),
+    }
     return [{field["name"]: str(counts[field["source"]]) for field in report.fields}]
 
 
-def _assistance(case: Case) -> str:
-    """Return the help that an agency gave: notice, a hold, a transfer; empty where it gave none."""
-    given = [
-        ("notice of release", case.last("release_expected") is not None),
-        ("hold", case.last("hold_began") is not None),
-        ("transfer of custody", case.ending is not None and case.ending.kind == "custody_taken"),
-    ]
-    return ", ".join(name for name, was_given in given if was_given)
+def _row(report: StateReport, case: Case) -> dict[str, str]:
+    return {field["name"]: _VALUES[field["source"]](case) for field in report.fields}
+
+
+def _left(case: Case) -> tuple[str, Told] | None:
+    """Return how the person left the agency, and the event that says so; a lift or a successor lets nobody go."""
+    ending = case.hold_end or case.ending
+    if ending is None:
+        return None
+    how = str(ending.body.get("how", "")) if ending.kind == "hold_ended" else ending.kind
+    return (_LEFT[how], ending) if how in _LEFT else None
+
+
+_LEFT = {
+    "custody_taken": "taken",
+    "transferred": "transferred",
+    "released": "released",
+    "expired": "released",
+}
+
+
+def _taken_at(case: Case) -> datetime | None:
+    left = _left(case)
+    return left[1].at if left is not None and left[0] == "taken" else None
+
+
+def _assistance(case: Case) -> list[tuple[str, datetime | None]]:
+    """Return each help that an agency gave, and when: notice, a hold, a transfer."""
+    notice, hold, taken_at = case.last("release_expected"), case.last("hold_began"), _taken_at(case)
+    given: list[tuple[str, datetime | None]] = []
+    if notice is not None:
+        noticed_at = notice.body.get("noticed_at")
+        given.append(("notice of release", datetime.fromisoformat(noticed_at) if noticed_at else notice.at))
+    if hold is not None:
+        given.append(("hold", hold.at))
+    if taken_at is not None:
+        given.append(("transfer of custody", taken_at))
+    return given
 
 
 def _done(case: Case) -> str:
-    answer = case.said("answered", "answer")
-    parts = ["declined" if answer == "decline" else "", _assistance(case)]
-    ending = case.ending
-    if ending is not None and ending.kind != "custody_taken":
-        parts.append(_ENDED[ending.kind])
-    return "; ".join(part for part in parts if part) or "nothing yet"
+    parts = ["declined"] if case.said("answered", "answer") == "decline" else []
+    if given := _assistance(case):
+        parts.append(", ".join(name for name, _ in given))
+    if case.ending is not None and case.ending.kind in _GIVEN_UP:
+        parts.append(_GIVEN_UP[case.ending.kind])
+    left = _left(case)
+    if left is not None and left[0] != "taken":
+        parts.append("released" if left[0] == "released" else "transferred to another agency")
+    return "; ".join(parts) or "nothing yet"
 
 
-_ENDED = {
-    "released": "released",
-    "expired": "released",
-    "transferred": "transferred to another agency",
+_GIVEN_UP = {
     "lifted": "detainer lifted",
     "lift_received": "detainer lifted",
     "superseded": "detainer superseded",
@@ -158,37 +201,36 @@ def _minute(at: Any) -> str:
     return datetime.fromisoformat(at).isoformat(timespec="minutes") if at else ""
 
 
-def _ended_as(case: Case) -> str:
-    kinds = {
-        "custody_taken": "transferred",
-        "transferred": "transferred",
-        "released": "released",
-        "expired": "released",
-    }
-    return kinds.get(case.ending.kind, "") if case.ending else ""
+def _released_or_transferred(case: Case) -> str:
+    left = _left(case)
+    return "" if left is None else "released" if left[0] == "released" else "transferred"
+
+
+def _left_at(case: Case) -> str:
+    left = _left(case)
+    return _minute(left[1].body["at"]) if left is not None else ""
 
 
 def _taken_by(case: Case) -> str:
-    if case.ending is None:
+    left = _left(case)
+    if left is None:
         return ""
-    if case.ending.kind == "custody_taken":
-        return "ICE"
-    return str(case.ending.body.get("to_agency", ""))
+    return "ICE" if left[0] == "taken" else str(left[1].body.get("to_agency", ""))
 
 
 _VALUES: Mapping[str, Callable[[Case], str]] = {
     "received_on": lambda case: at.date().isoformat() if (at := received_at(case)) else "",
     "bail_posted_at": lambda case: _minute(case.said("released", "bail_posted_at")),
-    "released_or_transferred": _ended_as,
-    "ended_at": lambda case: _minute(case.ending.body["at"]) if case.ending and _ended_as(case) else "",
+    "released_or_transferred": _released_or_transferred,
+    "ended_at": _left_at,
     "agency_that_took_custody": _taken_by,
     "form": lambda case: form_of_case(case) or "",
     "what_was_done": _done,
-    "assistance": _assistance,
+    "assistance": lambda case: ", ".join(name for name, _ in _assistance(case)),
 }
 
-_ROWS: Mapping[str, Callable[[StateReport, Iterable[Case]], list[dict[str, str]]]] = {
-    "detainers": _each,
+_ROWS: Mapping[str, Callable[[StateReport, Iterable[Case], Within], list[dict[str, str]]]] = {
+    "detainers": _received,
     "assisted detainers": _assisted,
     "offences of transfers": _by_offence,
     "totals": _totals,

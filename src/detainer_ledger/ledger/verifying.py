@@ -148,9 +148,10 @@ def _verify_seals(
         elif stands[0] != bytes(leaf):
             found.add("altered", f"{_named(*stands[1:])} is not the one sealed at {position}.", *stands[1:], position)
         if chain != bytes(kept_chain):
-            found.add(
-                "reordered", f"The events up to position {position} are not in the order sealed.", position=position
-            )
+            stream, version = stands[1:] if stands is not None else (None, None)
+            what = _named(*stands[1:]) if stands is not None else "What"
+            sentence = f"{what} stands at position {position}, where another was sealed."
+            found.add("reordered", sentence, stream, version, position)
             chain = bytes(kept_chain)
         leaves.append(bytes(leaf))
     return leaves

@@ -394,6 +394,19 @@ def test_a_case_can_be_shown_however_old_its_arrest_is(office: Office) -> None:
     office.shown(began.case)
 
 
+@pytest.mark.parametrize("correcting", [False, True], ids=["told", "corrected"])
+def test_bail_is_not_posted_after_the_release(shared_office: Office, *, correcting: bool) -> None:
+    case = shared_office.walk("acknowledged")
+    after = {"bail_posted_at": "2026-02-26T11:01"}
+    if correcting:
+        shared_office.done("release", case, bail_posted_at="2026-02-26T11:00")
+        with pytest.raises(BadInput, match="Bail was posted after the release"):
+            shared_office.do("correct", case, by=AGENCY, version=str(len(shared_office.events(case))), values=after)
+    else:
+        with pytest.raises(BadInput, match="Bail was posted after the release"):
+            shared_office.do("release", case, **after)
+
+
 @pytest.mark.parametrize("purpose", ["", "  ", "a\x1b[2Jb", MEGABYTE])
 def test_the_purpose_of_a_reading_is_a_text_like_any_other(shared_office: Office, purpose: str) -> None:
     case = shared_office.walk("issued")

@@ -167,6 +167,12 @@ def test_a_row_that_fails_stores_nothing_and_the_others_are_imported(office: Off
     assert [row.number for row in done.rows] == [2, 3, 4, 5]
 
 
+def test_a_file_that_is_cut_off_in_a_time_is_not_read_as_another_time(office: Office, tmp_path: Path) -> None:
+    done = only(imported(office, log(tmp_path, (*RECEIVED[:1], RECEIVED[1][:-1], *RECEIVED[2:]))))
+    assert done.result == "error"
+    assert "The cell ends in the middle of a time." in done.message
+
+
 def test_what_the_policy_forbids_is_refused_and_stores_nothing_of_the_row(office: Office, tmp_path: Path) -> None:
     case = str(only(imported(office, log(tmp_path, TAKEN[:7]))).case)
     office.done("indicate_citizenship", case, by=AGENCY, at="2026-02-21T10:00")

@@ -70,6 +70,9 @@ def test_what_was_said_wrongly_of_an_agency_is_put_right_with_its_clocks(desk: D
     change = ("agency", "change", "oak-jail")
     said = desk.record(*change, "--state", "ND", "--zone", "America/Denver", "--reason", "typed wrongly", "--as", "ada")
     assert "oak-jail is changed" in said.out
+    assert "were read in America/Chicago and stay the instants that they are" in said.out
+    # What was written under the old zone is told with its offset.
+    assert "Sun 2026-03-01 10:00 -0600" in desk.record("holds", "--as", "jill").out
     (row,) = desk.json("holds", "--as", "jill")
     assert datetime.fromisoformat(row["deadline"]) == datetime.fromisoformat(before)
     assert row["deadline"] != before
@@ -82,6 +85,31 @@ def test_what_was_said_wrongly_of_an_agency_is_put_right_with_its_clocks(desk: D
     assert "no such agency" in desk.refusal("agency", "change", "x", "--city", "X", "--reason", "x", "--as", "ada")
     assert "no state" in desk.refusal(*change, "--state", "XX", "--reason", "x", "--as", "ada")
     desk.refusal(*change, "--city", "X", "--reason", "x", "--as", "olga", code=1)
+
+
+def test_a_line_break_in_a_text_makes_no_line_that_looks_like_an_event(desk: Desk) -> None:
+    case = desk.walk(())
+    forged = "   3  2026-02-21 09:00  custody taken                olga:"
+    desk.record("act", case, "void", f"reason=mistake\n{forged}", "--as", "olga")
+    shown = desk.record("show", case, "--as", "olga").out
+    assert f"reason mistake ⏎ {forged}" in shown
+    assert forged not in shown.splitlines()
+    proof = desk.folder / "one.json"
+    desk.record("prove", case, "--out", proof, "--as", "aud")
+    checked = desk.record("check", proof, "--public-key", desk.keys / "public-key.pem").out
+    assert f"⏎ {forged}" in checked
+    assert forged not in checked.splitlines()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("actor", "add", "a\nb", "--role", "auditor"),
+        ("agency", "add", "x", "--name", "A\nB", "--state", "ND", "--zone", "America/Chicago"),
+    ],
+)
+def test_a_name_has_no_line_break(desk: Desk, asked: tuple[str, ...]) -> None:
+    assert "A name is written on one line." in desk.refusal(*asked, "--as", "ada")
 
 
 def test_a_record_that_is_not_named_is_asked_for(desk: Desk) -> None:

@@ -112,6 +112,8 @@ def _check_corrected(command: str, case: Case, read: Mapping[str, Any], *, role:
         _check_expire(case, read, known.agencies[case.agency], role, known.now)
     elif command == "receive":
         _check_received(case, read, known.agencies[case.agency], role, known.now)
+    elif command == "release":
+        _check_release(case, read, known.agencies[case.agency], role, known.now)
 
 
 def _at(told: Told, field: str) -> datetime:
@@ -194,6 +196,14 @@ def _check_issue(_case: Case, body: Mapping[str, Any], _agency: Agency | None, _
             "With neither box completed the detainer asks for nothing.",
             field="box1",
             do="complete box 1 for a hold, or box 2 for a return to the Department's custody.",
+        )
+
+
+def _check_release(_case: Case, body: Mapping[str, Any], _agency: Agency | None, _role: Role, _now: datetime) -> None:
+    bail = body.get("bail_posted_at")
+    if bail is not None and datetime.fromisoformat(bail) > datetime.fromisoformat(body["at"]):
+        raise BadInput(
+            "Bail was posted after the release.", field="bail_posted_at", do="look at both times and their zones."
         )
 
 
@@ -306,6 +316,7 @@ _CHECKS = {
     "answer": _check_another_answer,
     "issue": _check_issue,
     "expire": _check_expire,
+    "release": _check_release,
     "void": _check_void,
     "end_hold": _check_end_hold,
     "begin_hold": _check_hold,

@@ -282,6 +282,9 @@ def _looks_like_time(cell: str) -> bool:
 
 
 def _read_as(cell: str, form: str, kind: str, column: str) -> str:
+    if form.endswith((":%M", ":%S")) and cell[-2:-1] == ":":
+        # It would be read as another time: 08:3 as three minutes past eight.
+        raise BadInput("The cell ends in the middle of a time.", field=column, do="look whether the file is whole.")
     try:
         read = datetime.strptime(cell, form)  # noqa: DTZ007 - the agency's zone is added by the record
     except ValueError:

@@ -10,7 +10,7 @@ from detainer_ledger.casework.access import Act, Agency, Role
 from detainer_ledger.casework.giving import Refused
 from detainer_ledger.casework.lists import rebuild
 from detainer_ledger.casework.record import SETUP, Record
-from detainer_ledger.casework.values import text_of, zone_of
+from detainer_ledger.casework.values import name_of, text_of, zone_of
 from detainer_ledger.ledger import (
     Keys,
     NewEvent,
@@ -34,8 +34,8 @@ def create_record(
     ``origin`` names the record in checkpoints, as a host and path that nobody else uses. Raises BadInput where there is
     a record or are keys already, StoreError where the database cannot be made.
     """
-    name = text_of(administrator, "administrator")
-    origin = text_of(origin, "origin")
+    name = name_of(administrator, "administrator")
+    origin = name_of(origin, "origin")
     if " " in origin or "\n" in origin:
         raise BadInput("The name of a record has no blanks.", field="origin", do="write it as county.example/record.")
     keys = make_keys(keys_folder)
@@ -69,7 +69,7 @@ def add_actor(record: Record, by: str, *, name: str, role: str, agency: str | No
         )
     if agency is not None and agency not in registry.agencies:
         raise BadInput("There is no such agency in the record.", field="agency", do="add the agency first.")
-    name = text_of(name, "name")
+    name = name_of(name, "name")
     if name in registry.actors:
         raise BadInput("Somebody of this name is there already.", field="name", do="choose another name.")
     before = registry.former.get(name)
@@ -103,7 +103,7 @@ def add_agency(record: Record, by: str, agency: Agency) -> Refused | None:
     """Add an agency; an administrator does it. Returns a refusal, or None where it was done. Raises BadInput."""
     if (refused := record.may(by, Act.SET_UP)) is not None:
         return refused
-    identifier = text_of(agency.id, "id")
+    identifier = name_of(agency.id, "id")
     if not identifier.replace("-", "").isalnum() or not identifier.isascii() or identifier != identifier.lower():
         raise BadInput(
             "An agency's id has small letters, digits and hyphens alone.", field="id", do="write it as oak-county-jail."
@@ -142,11 +142,11 @@ def _said_of(agency: Agency) -> dict[str, object]:
         raise BadInput("This is no state.", field="state", do="give its two letters, for example ND.")
     return {
         "id": agency.id,
-        "name": text_of(agency.name, "name"),
+        "name": name_of(agency.name, "name"),
         "state": state,
         "zone": zone_of(agency.zone).key,
-        "city": text_of(agency.city, "city") if agency.city else "",
-        "facility_code": text_of(agency.facility_code, "facility_code") if agency.facility_code else "",
+        "city": name_of(agency.city, "city") if agency.city else "",
+        "facility_code": name_of(agency.facility_code, "facility_code") if agency.facility_code else "",
     }
 
 

@@ -105,6 +105,14 @@ def text_of(value: object, field: str) -> str:
     return trimmed
 
 
+def name_of(value: object, field: str) -> str:
+    """Return a name as it is kept: a text of one line. Raises BadInput."""
+    name = text_of(value, field)
+    if "\n" in name:
+        raise BadInput("A name is written on one line.", field=field, do="remove the line break.")
+    return name
+
+
 def _text(value: object, field: Field, _known: Known) -> str:
     return text_of(value, field.name)
 

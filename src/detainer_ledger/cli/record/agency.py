@@ -68,6 +68,11 @@ def change(identifier: str, reason: str, actor: str, url: str, keys: Path, **cha
     if refused is not None:
         refuse(refused)
     click.echo(f"{identifier} is changed; limits, incidents and lists of its cases are worked out anew.")
+    if agency.zone != before.zone:
+        click.echo(
+            f"Times that were written without an offset were read in {before.zone} and stay the instants that they are:"
+            " correct those that were meant otherwise."
+        )
 
 
 @command.command(name="list", epilog="\b\nExample:\n  detainer record agency list")

@@ -80,7 +80,7 @@ def command(incidents: bool, expected: bool, actor: str, url: str, keys: Path, a
             "time left": _left(each.seconds_left(now)),
             "case": each.case,
             "agency": each.agency,
-            "held since": f"{each.began_at:%a %Y-%m-%d %H:%M}",
+            "held since": f"{each.began_at:%a %Y-%m-%d %H:%M %z}",
             "limit": f"{each.deadline:%a %Y-%m-%d %H:%M %z}",
             "by rule": each.rule,
         }

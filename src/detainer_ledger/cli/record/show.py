@@ -160,7 +160,10 @@ def in_words(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, Mapping):
         return "; ".join(f"{name} {in_words(each)}" for name, each in value.items())
-    return "; ".join(map(in_words, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return "; ".join(map(in_words, value))
+    # A line of its own would look like an event.
+    return " ⏎ ".join(str(value).splitlines())
 
 
 def _left(seconds: int) -> str:

@@ -112,6 +112,7 @@ def facts_of(
         custody=Custody(
             taken_at=_at(case, "custody_taken"),
             cancelled_at=_at(case, "lifted", "lift_received"),
+            ended_otherwise=_ended_otherwise(case),
             found_citizen_at=_found_citizen_at(case),
         ),
         issuance=Issuance(issued=bool(issue) or None),
@@ -266,6 +267,13 @@ def _hold(case: Case, agency: Agency, ahead: str | None) -> HoldFacts:
         noticed_at=_instant(case.said("release_expected", "noticed_at")),
         planned_release_at=_at(case, "release_expected"),
     )
+
+
+def _ended_otherwise(case: Case) -> bool | None:
+    """Tell whether a hold ended as a release or a transfer to another agency; None where that is not recorded."""
+    end = case.hold_end
+    how = None if end is None else end.body.get("how") if end.kind == "hold_ended" else end.kind
+    return True if how in {"released", "expired", "transferred"} else None
 
 
 def _found_citizen_at(case: Case) -> datetime | None:

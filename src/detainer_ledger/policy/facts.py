@@ -163,10 +163,14 @@ class HoldFacts(Struct, frozen=True, kw_only=True):
 
 
 class Custody(Struct, frozen=True, kw_only=True):
-    """How it ended for ICE: custody, cancellation, what was found out, and the prompt look by a magistrate."""
+    """How it ended for ICE: custody, cancellation, what was found out, and the prompt look by a magistrate.
+
+    ``ended_otherwise`` tells that the person was released or went elsewhere, with neither custody nor cancellation.
+    """
 
     taken_at: datetime | None = None
     cancelled_at: datetime | None = None
+    ended_otherwise: bool | None = None
     otherwise_detained: bool | None = None
     found_citizen_at: datetime | None = None
     found_not_removable_at: datetime | None = None

@@ -142,14 +142,14 @@ def notify_48h(facts: Facts, _on: date) -> Answer:
 def custody_or_cancel(facts: Facts, _on: date) -> Answer:
     """10074.1 and 10074.2: custody, or cancellation."""
     custody = facts.custody
-    names = ("custody.taken_at", "custody.cancelled_at", "hold.ended_at")
+    names = ("custody.taken_at", "custody.cancelled_at", "custody.ended_otherwise")
     if custody.taken_at is not None:
         return met("ICE took the person into custody.", *names)
     if custody.cancelled_at is not None:
         return met("ICE cancelled the detainer.", *names)
     if custody.otherwise_detained:
         return not_applicable("The person is still detained on other grounds.", *names, "custody.otherwise_detained")
-    if facts.hold.ended_at is None:
+    if not custody.ended_otherwise:
         return not_recorded("Whether ICE took custody or cancelled the detainer is not recorded.", *names)
     return not_met("The hold ended, and ICE neither took custody nor cancelled the detainer.", *names)
 

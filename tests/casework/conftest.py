@@ -1,4 +1,4 @@
-"""A record with its people, in SQLite, and in each engine."""
+"""A record with its people, once in each engine: a test that asks for one runs in SQLite and in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -20,24 +20,30 @@ def _office(engine: str, folder: Path) -> Iterator[Office]:
         made.record.close()
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    """Give a record of the test's own, in SQLite."""
-    with _office("sqlite", tmp_path) as made:
+@pytest.fixture(params=ENGINES)
+def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
+    """Give a record of the test's own."""
+    with _office(request.param, tmp_path) as made:
         yield made
 
 
-@pytest.fixture(scope="module")
-def shared_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    """Give a record in SQLite that the tests of a module share: each looks at cases of its own."""
-    with _office("sqlite", tmp_path_factory.mktemp("shared")) as made:
+@pytest.fixture(scope="module", params=ENGINES)
+def shared_office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """Give a record that the tests of a module share: each looks at cases of its own."""
+    with _office(request.param, tmp_path_factory.mktemp("shared")) as made:
         # Made beforehand, so that no test finds a case more than before because it was the first to need it.
         made.successor()
         yield made
 
 
-@pytest.fixture(params=ENGINES)
-def each_office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
-    """Give a record of the test's own, once in each engine."""
-    with _office(request.param, tmp_path) as made:
+@pytest.fixture
+def sqlite_office(tmp_path: Path) -> Iterator[Office]:
+    """Give a record of the test's own in SQLite, for what is so in SQLite alone: its file, its log, its pages."""
+    with _office("sqlite", tmp_path) as made:
         yield made
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def each_engine(request: pytest.FixtureRequest) -> str:
+    """Give the name of each engine, for a record that a test makes itself with ``place_of_record``."""
+    return str(request.param)

@@ -258,8 +258,7 @@ def test_text_comes_back_from_the_record_exactly_as_it_was_written(
 
 
 @pytest.mark.parametrize("text", STORED)
-def test_any_text_can_be_in_every_text_of_a_case_and_of_a_person(each_office: Office, text: str) -> None:
-    office = each_office
+def test_any_text_can_be_in_every_text_of_a_case_and_of_a_person(office: Office, text: str) -> None:
     line = " ".join(text.split())
     case = office.done(
         "record_arrest",
@@ -427,10 +426,10 @@ def test_the_key_of_a_command_is_a_short_text(shared_office: Office, key: str) -
 
 
 @pytest.mark.parametrize(("part", "text"), [("key", "a\x00b"), ("key", "a\ud800b"), ("case", "a\ud800b")])
-def test_a_key_or_a_case_that_is_no_text_is_bad_input_in_each_engine(each_office: Office, part: str, text: str) -> None:
+def test_a_key_or_a_case_that_is_no_text_is_bad_input_in_each_engine(office: Office, part: str, text: str) -> None:
     key, case = (text, None) if part == "key" else (None, text)
     with pytest.raises(BadInput):
-        each_office.record.do(Command(kind="record_arrest", case=case, values=ARREST, key=key), OFFICER)
+        office.record.do(Command(kind="record_arrest", case=case, values=ARREST, key=key), OFFICER)
 
 
 def test_a_person_is_stored_with_the_fields_that_are_kept_and_no_other(shared_office: Office) -> None:

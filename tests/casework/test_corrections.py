@@ -21,8 +21,7 @@ def correct(office: Office, case: str, kind: str, by: str = OFFICER, **values: A
     office.done("correct", case, by=by, version=version_of(office, case, kind), values=values)
 
 
-def test_what_was_recorded_stays_and_what_is_right_holds(each_office: Office) -> None:
-    office = each_office
+def test_what_was_recorded_stays_and_what_is_right_holds(office: Office) -> None:
     case = office.walk("issued")
     first = office.events(case)
     office.clock.forward(hours=1)
@@ -43,16 +42,16 @@ def test_what_was_recorded_stays_and_what_is_right_holds(each_office: Office) ->
     assert verify(office.record.ledger).holds
 
 
-def test_a_case_read_anew_is_what_its_corrections_made_of_it(each_office: Office) -> None:
-    case = each_office.walk("held")
-    correct(each_office, case, "hold_began", by=AGENCY, at="2026-02-25T12:00")
-    correct(each_office, case, "issued", at="2026-02-20T13:30")
-    correct(each_office, case, "arrest_recorded", offence="theft")
-    other = each_office.again()
+def test_a_case_read_anew_is_what_its_corrections_made_of_it(office: Office) -> None:
+    case = office.walk("held")
+    correct(office, case, "hold_began", by=AGENCY, at="2026-02-25T12:00")
+    correct(office, case, "issued", at="2026-02-20T13:30")
+    correct(office, case, "arrest_recorded", offence="theft")
+    other = office.again()
     found = other.show(case, AUDITOR)
     other.close()
     assert not isinstance(found, Refused)
-    assert found.case == each_office.case(case)
+    assert found.case == office.case(case)
 
 
 @pytest.mark.parametrize(
@@ -184,11 +183,11 @@ def test_a_corrected_answer_is_one_that_could_have_been_given(office: Office, by
 
 @pytest.mark.parametrize("values", [{"answer": "decline", "reason": "state_law"}, {"answer": "notify_only"}])
 def test_a_hold_on_an_answer_that_is_corrected_to_one_against_it_is_an_incident(
-    each_office: Office, values: dict[str, Any]
+    office: Office, values: dict[str, Any]
 ) -> None:
-    case = each_office.walk("held")
-    correct(each_office, case, "answered", by=AGENCY, **values)
-    assert "held-against/answer" in [each.id for each in each_office.shown(case).incidents]
+    case = office.walk("held")
+    correct(office, case, "answered", by=AGENCY, **values)
+    assert "held-against/answer" in [each.id for each in office.shown(case).incidents]
 
 
 @pytest.mark.parametrize(
@@ -248,8 +247,7 @@ def test_what_one_side_recorded_is_not_corrected_by_the_other(
     assert office.kinds(case) == before
 
 
-def test_a_claim_of_citizenship_after_a_correction_is_in_the_queue_as_in_the_case(each_office: Office) -> None:
-    office = each_office
+def test_a_claim_of_citizenship_after_a_correction_is_in_the_queue_as_in_the_case(office: Office) -> None:
     case = office.walk("issued")
     office.done("correct", case, values={"offence": "theft"})
     office.done("indicate_citizenship", case, at="2026-02-21T10:00")

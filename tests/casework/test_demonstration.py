@@ -13,6 +13,7 @@ from detainer_ledger.casework import Demonstrated, Record, Refused, Shown, demon
 from detainer_ledger.casework.demonstration import ADMINISTRATOR, AGENCY, AUDITOR, CASES, JAIL, OFFICER, SUPERVISOR
 from detainer_ledger.ledger import verify
 from detainer_ledger.terms import BadInput
+from tests.records import place_of_record
 from tests.running import detainer
 
 
@@ -33,11 +34,12 @@ class Demonstration:
 
 
 @pytest.fixture(scope="module")
-def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
+def demonstrated(tmp_path_factory: pytest.TempPathFactory, each_engine: str) -> Iterator[Demonstration]:
     folder = tmp_path_factory.mktemp("demonstration")
-    record, cases, _ = demonstrate(str(folder / "record.db"), folder / "keys")
-    yield Demonstration(record, {each.title: each for each in cases})
-    record.close()
+    for place in place_of_record(each_engine, folder / "aside"):
+        record, cases, _ = demonstrate(place.url, folder / "keys")
+        yield Demonstration(record, {each.title: each for each in cases})
+        record.close()
 
 
 HONORED = "Honored, and taken into custody within the limit"

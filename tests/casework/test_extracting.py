@@ -162,9 +162,9 @@ def extracted(office: Office, store: Path, by: str = AUDITOR) -> tuple[str, int]
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Extracted]:
+def made(tmp_path_factory: pytest.TempPathFactory, each_engine: str) -> Iterator[Extracted]:
     folder = tmp_path_factory.mktemp("extract")
-    for place in place_of_record("sqlite", folder):
+    for place in place_of_record(each_engine, folder):
         office = new_office(place, Clock())
         cases = {title: walk(office, *steps) for title, (steps, _, _) in ENDINGS.items()}
         for steps in NO_DETAINER:

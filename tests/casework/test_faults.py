@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -13,6 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -31,18 +33,6 @@ def asked(kind: str, case: str | None, key: str) -> Command:
     return Command(kind=kind, case=case, values=GIVEN[kind][1], key=key)
 
 
-def with_space(office: Office, pages: int) -> Office:
-    """Open a record in SQLite whose file can grow to so many pages and no further, as on a full disk."""
-    record = office.again()
-    record.ledger.engine.dispose()
-
-    def limit(connection: Any, _record: object) -> None:
-        connection.execute(f"PRAGMA max_page_count = {pages}")
-
-    event.listen(record.ledger.engine, "connect", limit)
-    return replace(office, record=record)
-
-
 LONG = {**ARREST, "offence": "x" * 2000}
 
 
@@ -56,12 +46,9 @@ class Full:
     after: dict[str, list[tuple[object, ...]]]
 
 
-def fill(office: Office) -> Full:
-    """Record arrests until the disk is full."""
-    office.walk("held")
-    ((pages,),) = office.record.ledger.rows("PRAGMA page_count")
-    full = with_space(office, pages + 2)
-    for number in range(100):
+def fill(office: Office, full: Office) -> Full:
+    """Record arrests through an office whose disk is nearly full until it is, and look at what is stored."""
+    for number in range(2_000):
         before = office.everything()
         command = Command(kind="record_arrest", case=None, values=LONG, key=f"key-{number}")
         try:
@@ -69,16 +56,21 @@ def fill(office: Office) -> Full:
         except StoreError as error:
             with pytest.raises(StoreError):
                 full.record.do(command, OFFICER)
-            full.record.ledger.close()
             return Full(command=command, told=error, before=before, after=office.everything())
     raise AssertionError("the disk did not fill")
 
 
-def test_on_a_full_disk_no_event_is_stored_and_the_same_command_is_done_once_there_is_space(office: Office) -> None:
-    full = fill(office)
+def see_full(full: Full) -> None:
+    """See that a full disk is told as such, and that nothing was stored, of a person neither."""
+    assert "no space left" in full.told.what
     assert "Nothing was stored" in full.told.what
+    assert "free space" in full.told.do
     assert "repeat the command" in full.told.do
-    assert (full.after["entry"], full.after["view"]) == (full.before["entry"], full.before["view"])
+    assert full.after == full.before
+
+
+def see_done_once(office: Office, full: Full) -> None:
+    """See that the same command is done, once there is space, and that the record holds."""
     done = office.record.do(full.command, OFFICER)
     assert isinstance(done, Done)
     assert not done.is_repeat
@@ -89,20 +81,28 @@ def test_on_a_full_disk_no_event_is_stored_and_the_same_command_is_done_once_the
     assert office.everything()["view"] == before
 
 
-def test_a_full_disk_is_told_as_such(office: Office) -> None:
-    full = fill(office)
-    assert "no space left" in full.told.what
-    assert "free space" in full.told.do
+def test_on_a_full_disk_nothing_is_stored_and_the_same_command_is_done_once_there_is_space(
+    sqlite_office: Office,
+) -> None:
+    """A file in SQLite that can grow by two pages and no further is as one on a full disk."""
+    sqlite_office.walk("held")
+    ((pages,),) = sqlite_office.record.ledger.rows("PRAGMA page_count")
+    record = sqlite_office.again()
+    record.ledger.engine.dispose()
+
+    def limit(connection: Any, _record: object) -> None:
+        connection.execute(f"PRAGMA max_page_count = {pages + 2}")
+
+    event.listen(record.ledger.engine, "connect", limit)
+    full = fill(sqlite_office, replace(sqlite_office, record=record))
+    record.ledger.close()
+    see_full(full)
+    see_done_once(sqlite_office, full)
 
 
-def test_on_a_full_disk_nothing_is_stored_of_a_person_either(office: Office) -> None:
-    full = fill(office)
-    assert full.after == full.before
-
-
-def test_what_was_committed_is_not_told_as_not_stored(office: Office) -> None:
+def test_what_was_committed_is_not_told_as_not_stored(sqlite_office: Office) -> None:
     """The log of an SQLite file is put into the file after the commit, where something can fail too."""
-    office = replace(office, record=office.again())
+    office = replace(sqlite_office, record=sqlite_office.again())
     office.record.ledger.engine.dispose()
 
     def without_checkpoints(connection: Any, _record: object) -> None:
@@ -127,8 +127,7 @@ def test_what_was_committed_is_not_told_as_not_stored(office: Office) -> None:
 
 
 @pytest.mark.parametrize("seconds", [2, 7200, 400 * 86400])
-def test_a_clock_set_back_is_marked_in_the_event_and_told(each_office: Office, seconds: int) -> None:
-    office = each_office
+def test_a_clock_set_back_is_marked_in_the_event_and_told(office: Office, seconds: int) -> None:
     office.clock.forward(days=401)
     case = office.walk("issued")
     office.clock.forward(seconds=-seconds)
@@ -189,16 +188,16 @@ def lose_answer(patch: pytest.MonkeyPatch, office: Office) -> None:
 
 @pytest.mark.parametrize("key", ["key-1", None])
 def test_a_command_whose_answer_was_lost_is_done_once(
-    each_office: Office, monkeypatch: pytest.MonkeyPatch, key: str | None
+    office: Office, monkeypatch: pytest.MonkeyPatch, key: str | None
 ) -> None:
-    case = each_office.walk("issued")
-    lose_answer(monkeypatch, each_office)
+    case = office.walk("issued")
+    lose_answer(monkeypatch, office)
     command = Command(kind="serve_agency", case=case, values=GIVEN["serve_agency"][1], key=key)
-    done = each_office.record.do(command, OFFICER)
+    done = office.record.do(command, OFFICER)
     assert isinstance(done, Done)
     assert [each.kind for each in done.events] == ["served_on_agency"]
-    assert each_office.kinds(case)[-2:] == ["issued", "served_on_agency"]
-    assert each_office.stage(case) == "served"
+    assert office.kinds(case)[-2:] == ["issued", "served_on_agency"]
+    assert office.stage(case) == "served"
 
 
 def test_a_record_that_could_not_be_made_can_be_made_where_the_database_is_right(tmp_path: Path) -> None:
@@ -257,8 +256,9 @@ class Server:
         return thread
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
+@contextmanager
+def a_server(folder: Path) -> Iterator[Server]:
+    """Give a server in an empty folder; skip where PostgreSQL is not installed, unless everything is required."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or [
         Path(path) for path in [shutil.which("initdb")] if path
     ]
@@ -267,17 +267,53 @@ def server() -> Iterator[Server]:
         if os.environ.get("DETAINER_REQUIRE_ALL"):
             pytest.fail(reason)
         pytest.skip(reason)
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
     made = Server(bin=found[-1].parent, folder=folder)
+    made.control("initdb", "--auth=trust", "--encoding=UTF8", "--no-locale", "--username=postgres")
+    made.start()
     try:
-        made.control("initdb", "--auth=trust", "--encoding=UTF8", "--no-locale", "--username=postgres")
-        made.start()
         yield made
-        made.control("pg_ctl", "--mode=immediate", "stop")
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        made.control("pg_ctl", "--mode=immediate", "stop")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with tempfile.TemporaryDirectory(prefix="pg-") as folder, a_server(Path(folder)) as made:
+        yield made
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Path]:
+    """Give a folder on a disk of 64 MB; skip where this process may mount none, which no installation changes."""
+    with tempfile.TemporaryDirectory(prefix="small-") as folder:
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", folder], capture_output=True)
+        if mounted.returncode:
+            pytest.skip("only who may mount a small disk can fill one under PostgreSQL")
+        try:
+            yield Path(folder)
+        finally:
+            subprocess.run(["umount", folder], check=True)
+
+
+@pytest.mark.postgres
+@pytest.mark.slow
+def test_on_a_full_disk_of_postgresql_nothing_is_stored_and_the_same_command_is_done_once_there_is_space(
+    small_disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with a_server(small_disk) as server:
+        monkeypatch.setenv("DETAINER_TEST_POSTGRES", server.url)
+        for place in place_of_record("postgres", tmp_path):
+            office = new_office(place, Clock())
+            ballast = small_disk / "ballast"
+            with ballast.open("wb") as file, contextlib.suppress(OSError):
+                file.write(bytes(64 << 20))
+            full = fill(office, office)
+            see_full(full)
+            ballast.unlink()
+            see_done_once(office, full)
+            office.record.close()
 
 
 @pytest.fixture

@@ -65,9 +65,8 @@ def incidents(office: Office, case: str) -> list[str]:
 
 
 def test_the_queue_begins_with_the_hold_that_runs_out_first_and_says_how_much_time_is_left(
-    each_office: Office,
+    office: Office,
 ) -> None:
-    office = each_office
     later = held(office, "2026-03-02T08:00")
     past = held(office, "2026-02-27T12:00")
     soon = held(office, "2026-03-01T00:30")
@@ -118,9 +117,8 @@ def test_a_running_hold_is_an_incident_from_the_first_second_past_its_limit(
 )
 @pytest.mark.parametrize("how", ["take_custody", "release", "transfer"])
 def test_a_hold_that_ended_past_its_limit_is_an_incident_however_it_ended(
-    each_office: Office, how: str, ended: str, expected: list[str]
+    office: Office, how: str, ended: str, expected: list[str]
 ) -> None:
-    office = each_office
     case = held(office, "2026-02-27T21:00")
     office.done(how, case, at=ended)
     assert incidents(office, case) == expected
@@ -171,8 +169,7 @@ def test_a_hold_has_run_out_from_its_shortest_limit_on(office: Office, at: str, 
         ("2026-03-01T21:00:01", [BOX1, AFTER_LIFT]),
     ],
 )
-def test_a_lift_does_not_let_a_person_go(each_office: Office, let_go: str, expected: list[str]) -> None:
-    office = each_office
+def test_a_lift_does_not_let_a_person_go(office: Office, let_go: str, expected: list[str]) -> None:
     case = held(office, "2026-02-27T21:00")
     office.done("lift", case, at="2026-03-01T10:00")
     (hold,) = queue(office)
@@ -207,8 +204,7 @@ def test_the_length_of_a_hold_past_a_lift_is_told(office: Office) -> None:
     assert incident.sentence == "The hold ended 0 h 40 min past the lift of the detainer at 2026-03-01T10:00-06:00."
 
 
-def test_an_incident_is_closed_by_a_person_with_a_reason_and_only_then_the_case(each_office: Office) -> None:
-    office = each_office
+def test_an_incident_is_closed_by_a_person_with_a_reason_and_only_then_the_case(office: Office) -> None:
     case = held(office, "2026-02-27T21:00")
     with pytest.raises(BadInput, match="no close incident on a case that is held"):
         office.do("close_incident", case)
@@ -345,8 +341,7 @@ def test_the_regulation_leaves_weekends_and_holidays_out(office: Office) -> None
     assert regulation.deadline.isoformat(timespec="minutes") == "2026-02-18T10:00-06:00"
 
 
-def test_the_views_are_those_that_the_events_make(each_office: Office) -> None:
-    office = each_office
+def test_the_views_are_those_that_the_events_make(office: Office) -> None:
     for stage in ("arrest_recorded", "issued", "served", "answered", "held", "ended", "closed"):
         office.walk(stage)
     held(office, "2026-02-25T10:00")
@@ -381,8 +376,7 @@ def test_a_correction_of_the_beginning_of_a_hold_moves_its_limit_and_leaves_the_
     assert incident.sentence.startswith("The hold is 25 h 00 min past its limit of 2026-03-01T08:00-06:00")
 
 
-def test_a_hold_that_a_correction_makes_longer_is_an_incident_anew(each_office: Office) -> None:
-    office = each_office
+def test_a_hold_that_a_correction_makes_longer_is_an_incident_anew(office: Office) -> None:
     case = held(office, "2026-02-24T10:00")
     office.done("take_custody", case, at="2026-02-26T11:00")
     for name in (REGULATION, BOX1):
@@ -459,9 +453,8 @@ def test_a_correction_of_the_form_does_not_hide_a_running_hold(office: Office) -
     ],
 )
 def test_an_incident_that_a_correction_takes_away_again_stays_until_somebody_closes_it(
-    each_office: Office, stage: str, kind: str, by: str, wrong: dict[str, Any], right: dict[str, Any]
+    office: Office, stage: str, kind: str, by: str, wrong: dict[str, Any], right: dict[str, Any]
 ) -> None:
-    office = each_office
     case = office.walk(stage)
     version = str(office.kinds(case).index(kind) + 1)
     office.done("correct", case, by=by, version=version, values=wrong)
@@ -502,9 +495,8 @@ def why_no_hold(office: Office, case: str) -> str:
     ],
 )
 def test_a_hold_that_is_refused_and_happens_is_recorded_with_an_incident(
-    each_office: Office, before: tuple[tuple[str, dict[str, Any]], ...], incident: str
+    office: Office, before: tuple[tuple[str, dict[str, Any]], ...], incident: str
 ) -> None:
-    office = each_office
     case = office.done("receive").case
     for kind, changed in before:
         office.done(kind, case, **changed)
@@ -542,8 +534,7 @@ def test_nothing_is_said_of_what_forbids_a_hold_where_nothing_does(office: Offic
     assert raised.value.where == {"field": "despite"}
 
 
-def test_a_hold_that_the_states_law_bars_is_told_at_once_and_is_an_incident(each_office: Office) -> None:
-    office = each_office
+def test_a_hold_that_the_states_law_bars_is_told_at_once_and_is_an_incident(office: Office) -> None:
     agency = Agency(id="pine-jail", name="Pine County Jail", state="IL", zone="America/Chicago")
     assert add_agency(office.record, ADMINISTRATOR, agency) is None
     assert add_actor(office.record, ADMINISTRATOR, name="jil", role="receiving_agency", agency=agency.id) is None
@@ -576,8 +567,7 @@ def test_a_hold_goes_on_from_its_first_beginning_when_another_detainer_takes_the
     assert incidents(office, first) == [BOX1]
 
 
-def test_an_end_that_is_recorded_after_the_limit_does_not_undo_what_the_queue_showed(each_office: Office) -> None:
-    office = each_office
+def test_an_end_that_is_recorded_after_the_limit_does_not_undo_what_the_queue_showed(office: Office) -> None:
     case = held(office, "2026-03-01T10:00")
     office.clock.forward(hours=30)
     office.done("release", case, at="2026-03-03T09:00")
@@ -590,8 +580,7 @@ def test_an_end_that_is_recorded_after_the_limit_does_not_undo_what_the_queue_sh
     assert incidents(office, later) == []
 
 
-def test_what_is_remembered_of_a_case_goes_by_the_agency_as_it_is_now(each_office: Office) -> None:
-    office = each_office
+def test_what_is_remembered_of_a_case_goes_by_the_agency_as_it_is_now(office: Office) -> None:
     case = held(office, "2026-03-01T10:00")
     agency = replace(OAK, state="IL", zone="America/Denver")
     assert change_agency(office.record, ADMINISTRATOR, agency, reason="Typed wrongly.") is None

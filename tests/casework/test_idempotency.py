@@ -37,58 +37,58 @@ def done(found: Done | Refused) -> Done:
     return found
 
 
-def test_a_command_repeated_with_its_key_is_one_event_and_gets_what_it_got(each_office: Office) -> None:
-    record = each_office.record
+def test_a_command_repeated_with_its_key_is_one_event_and_gets_what_it_got(office: Office) -> None:
+    record = office.record
     first = done(record.do(keyed("record_arrest", None, "key-1"), OFFICER))
-    before = each_office.everything()
+    before = office.everything()
     again = done(record.do(keyed("record_arrest", None, "key-1"), OFFICER))
     assert (again.case, again.events, again.is_repeat) == (first.case, first.events, True)
     assert not first.is_repeat
-    other = each_office.again()
+    other = office.again()
     assert done(other.do(keyed("record_arrest", None, "key-1"), OFFICER)).events == first.events
     other.close()
-    assert {table: rows for table, rows in each_office.everything().items() if table != "seal"} == {
+    assert {table: rows for table, rows in office.everything().items() if table != "seal"} == {
         table: rows for table, rows in before.items() if table != "seal"
     }
 
 
-def test_the_same_key_with_another_person_is_an_error(each_office: Office) -> None:
-    case = done(each_office.record.do(keyed("record_arrest", None, "key-1"), OFFICER)).case
+def test_the_same_key_with_another_person_is_an_error(office: Office) -> None:
+    case = done(office.record.do(keyed("record_arrest", None, "key-1"), OFFICER)).case
     other = {**PERSON, "name": "Another Person (synthetic)"}
-    before = each_office.everything()
+    before = office.everything()
     with pytest.raises(BadInput, match="used for another command") as raised:
-        each_office.record.do(keyed("record_arrest", None, "key-1", person=other), OFFICER)
+        office.record.do(keyed("record_arrest", None, "key-1", person=other), OFFICER)
     assert raised.value.where == {"field": "key"}
     assert "Another" not in str(raised.value)
-    assert each_office.everything() == before
+    assert office.everything() == before
     for kind in READY[1:]:
-        each_office.done(kind, case)
-    each_office.done("close", case)
-    each_office.done("erase_person", case)
+        office.done(kind, case)
+    office.done("close", case)
+    office.done("erase_person", case)
     # Who it was cannot be told any more.
-    assert done(each_office.record.do(keyed("record_arrest", None, "key-1", person=other), OFFICER)).is_repeat
+    assert done(office.record.do(keyed("record_arrest", None, "key-1", person=other), OFFICER)).is_repeat
 
 
-def test_a_repeated_command_gets_what_it_got_when_the_case_has_long_gone_on(each_office: Office) -> None:
-    case = each_office.walk("issued")
+def test_a_repeated_command_gets_what_it_got_when_the_case_has_long_gone_on(office: Office) -> None:
+    case = office.walk("issued")
     served = keyed("serve_agency", case, "key-1")
-    first = done(each_office.record.do(served, OFFICER))
+    first = done(office.record.do(served, OFFICER))
     for kind in ("acknowledge", "lift", "close"):
-        each_office.done(kind, case)
-    assert done(each_office.record.do(served, OFFICER)).events == first.events
-    assert each_office.stage(case) == "closed"
+        office.done(kind, case)
+    assert done(office.record.do(served, OFFICER)).events == first.events
+    assert office.stage(case) == "closed"
 
 
-def test_a_repeated_refusal_is_one_event_and_stays_a_refusal(each_office: Office) -> None:
-    case = each_office.done("record_arrest").case
+def test_a_repeated_refusal_is_one_event_and_stays_a_refusal(office: Office) -> None:
+    case = office.done("record_arrest").case
     asked = keyed("issue", case, "key-1")
-    first = each_office.record.do(asked, OFFICER)
-    again = each_office.record.do(asked, OFFICER)
+    first = office.record.do(asked, OFFICER)
+    again = office.record.do(asked, OFFICER)
     assert isinstance(first, Refused)
     assert isinstance(again, Refused)
     assert first.findings
     assert again.case == case
-    assert each_office.kinds(case) == ["arrest_recorded", "refused"]
+    assert office.kinds(case) == ["arrest_recorded", "refused"]
 
 
 @pytest.mark.parametrize(
@@ -101,14 +101,14 @@ def test_a_repeated_refusal_is_one_event_and_stays_a_refusal(each_office: Office
     ],
 )
 def test_a_key_is_used_for_one_command_with_the_same_values(
-    each_office: Office, kind: str, changed: dict[str, Any], by: str
+    office: Office, kind: str, changed: dict[str, Any], by: str
 ) -> None:
-    done(each_office.record.do(keyed("record_arrest", None, "key-1"), OFFICER))
-    before = each_office.everything()
+    done(office.record.do(keyed("record_arrest", None, "key-1"), OFFICER))
+    before = office.everything()
     with pytest.raises(BadInput, match="The key 'key-1' was used for another command") as raised:
-        each_office.record.do(keyed(kind, None, "key-1", **changed), by)
+        office.record.do(keyed(kind, None, "key-1", **changed), by)
     assert "a key of its own" in raised.value.do
-    assert each_office.everything() == before
+    assert office.everything() == before
 
 
 @pytest.mark.parametrize("who", [ADMINISTRATOR, AUDITOR, OTHER_AGENCY, "eve"])
@@ -129,17 +129,17 @@ def test_a_key_that_was_used_for_a_command_that_was_not_understood_is_free(offic
 
 
 def test_a_command_that_was_meant_for_an_earlier_version_is_told_so_and_can_be_given_again(
-    each_office: Office,
+    office: Office,
 ) -> None:
-    case = each_office.walk("issued")
-    seen = each_office.case(case).head.version
-    each_office.done("serve_person", case)
-    before = each_office.everything()
+    case = office.walk("issued")
+    seen = office.case(case).head.version
+    office.done("serve_person", case)
+    before = office.everything()
     with pytest.raises(Conflict, match=f"gone on to version {seen + 1} since it was seen at {seen}") as raised:
-        each_office.record.do(keyed("serve_agency", case, "key-1", version=seen), OFFICER)
+        office.record.do(keyed("serve_agency", case, "key-1", version=seen), OFFICER)
     assert "Nothing was stored" in raised.value.what
-    assert each_office.everything() == before
-    again = done(each_office.record.do(keyed("serve_agency", case, "key-1", version=seen + 1), OFFICER))
+    assert office.everything() == before
+    again = done(office.record.do(keyed("serve_agency", case, "key-1", version=seen + 1), OFFICER))
     assert [event.version for event in again.events] == [seen + 2]
 
 
@@ -170,12 +170,12 @@ def together(*acts: Callable[[], object]) -> list[object]:
     return found
 
 
-def test_of_two_writers_on_one_case_one_wins_and_the_other_can_try_again(each_office: Office) -> None:
-    record, other = each_office.record, each_office.again()
+def test_of_two_writers_on_one_case_one_wins_and_the_other_can_try_again(office: Office) -> None:
+    record, other = office.record, office.again()
     won = {"record": 0, "other": 0}
     for _ in range(10):
-        case = each_office.walk("served")
-        version = each_office.case(case).head.version
+        case = office.walk("served")
+        version = office.case(case).head.version
 
         def act(which: Record, kind: str, case: str = case, version: int = version) -> Callable[[], object]:
             return lambda: which.do(keyed(kind, case, f"{kind}-{case}", version=version), AGENCY)
@@ -188,52 +188,52 @@ def test_of_two_writers_on_one_case_one_wins_and_the_other_can_try_again(each_of
         lost, which = ("serve_person", other) if isinstance(found[0], Done) else ("acknowledge", record)
         again = done(which.do(keyed(lost, case, f"{lost}-{case}", version=version + 1), AGENCY))
         assert [event.version for event in again.events] == [version + 2]
-        assert each_office.stage(case) == "acknowledged"
-        assert [event.version for event in each_office.events(case)] == list(range(1, version + 3))
+        assert office.stage(case) == "acknowledged"
+        assert [event.version for event in office.events(case)] == list(range(1, version + 3))
     other.close()
     assert verify(record.ledger).holds
 
 
-def test_the_same_command_given_twice_at_once_is_one_event(each_office: Office) -> None:
-    other = each_office.again()
+def test_the_same_command_given_twice_at_once_is_one_event(office: Office) -> None:
+    other = office.again()
     for number in range(10):
         asked = keyed("record_arrest", None, f"key-{number}")
-        found = together(partial(each_office.record.do, asked, OFFICER), partial(other.do, asked, OFFICER))
+        found = together(partial(office.record.do, asked, OFFICER), partial(other.do, asked, OFFICER))
         assert sorted(done(each).is_repeat for each in found) == [False, True]  # type: ignore[arg-type]
         assert done(found[0]).case == done(found[1]).case  # type: ignore[arg-type]
     other.close()
     # Of a person that was written twice, one is left.
-    assert len(each_office.everything()["person_key"]) == 10
-    assert verify(each_office.record.ledger).holds
+    assert len(office.everything()["person_key"]) == 10
+    assert verify(office.record.ledger).holds
 
 
 def test_many_threads_of_one_process_write_many_cases_and_the_views_stay_those_of_the_events(
-    each_office: Office,
+    office: Office,
 ) -> None:
-    record = each_office.record
+    record = office.record
 
     def work() -> list[str]:
         cases = []
         for _ in range(5):
-            case = each_office.walk("acknowledged")
+            case = office.walk("acknowledged")
             record.holds(AGENCY)
             cases.append(case)
         return cases
 
     found = together(*[work] * 4)
     assert sum(len(each) for each in found if isinstance(each, list)) == 20
-    before = each_office.everything()["view"]
+    before = office.everything()["view"]
     rebuild(record)
-    assert each_office.everything()["view"] == before
+    assert office.everything()["view"] == before
     assert verify(record.ledger).holds
 
 
-def test_what_another_process_added_is_seen_at_once(each_office: Office) -> None:
-    case = each_office.walk("issued")
-    other = each_office.again()
+def test_what_another_process_added_is_seen_at_once(office: Office) -> None:
+    case = office.walk("issued")
+    other = office.again()
     done(other.do(keyed("serve_agency", case, "key-1"), OFFICER))
-    assert each_office.stage(case) == "served"
-    each_office.done("acknowledge", case)
+    assert office.stage(case) == "served"
+    office.done("acknowledge", case)
     found = other.show(case, AUDITOR)
     assert not isinstance(found, Refused)
     assert found.case.stage == "acknowledged"
@@ -316,38 +316,38 @@ def test_a_command_that_is_outrun_twice_is_a_conflict(office: Office, monkeypatc
     other.close()
 
 
-def test_somebody_removed_by_another_process_gives_no_command_more(each_office: Office) -> None:
-    case = each_office.walk("served")
-    other = each_office.again()
+def test_somebody_removed_by_another_process_gives_no_command_more(office: Office) -> None:
+    case = office.walk("served")
+    other = office.again()
     remove_actor(other, ADMINISTRATOR, name=OFFICER)
     with pytest.raises(BadInput, match="knows nobody"):
-        each_office.record.do(keyed("indicate_citizenship", case, "late"), OFFICER)
+        office.record.do(keyed("indicate_citizenship", case, "late"), OFFICER)
     other.close()
-    assert each_office.kinds(case)[-1] == "served_on_agency"
+    assert office.kinds(case)[-1] == "served_on_agency"
 
 
-def test_somebody_added_by_another_process_is_known_at_once(each_office: Office) -> None:
-    case = each_office.walk("served")
-    other = each_office.again()
+def test_somebody_added_by_another_process_is_known_at_once(office: Office) -> None:
+    case = office.walk("served")
+    other = office.again()
     add_actor(other, ADMINISTRATOR, name="newcomer", role="issuing_officer")
-    done(each_office.record.do(keyed("indicate_citizenship", case, "new"), "newcomer"))
+    done(office.record.do(keyed("indicate_citizenship", case, "new"), "newcomer"))
     other.close()
 
 
-def test_nothing_is_judged_on_events_that_the_database_has_no_more(each_office: Office) -> None:
+def test_nothing_is_judged_on_events_that_the_database_has_no_more(office: Office) -> None:
     """The database was put back to an older state under a running process, and went on from there."""
-    case = each_office.walk("arrest_recorded")
+    case = office.walk("arrest_recorded")
     for kind in ("examine_citizenship", "establish_probable_cause", "attach_warrant"):
-        each_office.done(kind, case)
-    at = each_office.case(case).head.version
-    tamper(each_office.record.ledger, "DELETE FROM entry WHERE stream = ? AND version = ?", f"case/{case}", at)
-    other = each_office.again()
+        office.done(kind, case)
+    at = office.case(case).head.version
+    tamper(office.record.ledger, "DELETE FROM entry WHERE stream = ? AND version = ?", f"case/{case}", at)
+    other = office.again()
     done(other.do(keyed("indicate_citizenship", case, "other"), OFFICER))
     other.close()
-    assert each_office.case(case).head.version == at
-    found = each_office.record.do(keyed("issue", case, "issue"), OFFICER)
+    assert office.case(case).head.version == at
+    found = office.record.do(keyed("issue", case, "issue"), OFFICER)
     assert isinstance(found, Refused)
-    assert each_office.kinds(case)[-2:] == ["citizenship_indicated", "refused"]
+    assert office.kinds(case)[-2:] == ["citizenship_indicated", "refused"]
 
 
 def test_a_key_whose_command_was_refused_meanwhile_is_told_as_refused(

@@ -312,10 +312,10 @@ GROWING = (TAKEN[:5], TAKEN[:7], TAKEN[:9], TAKEN, DECLINED[:5], DECLINED[:8], D
 
 
 @pytest.fixture(scope="module")
-def straight(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[str, str]]]:
+def straight(tmp_path_factory: pytest.TempPathFactory, each_engine: str) -> dict[str, list[tuple[str, str]]]:
     """Give what the last state of the log makes in an empty record."""
     folder = tmp_path_factory.mktemp("straight")
-    for place in place_of_record("sqlite", folder):
+    for place in place_of_record(each_engine, folder):
         office = new_office(place, Clock())
         imported(office, log(folder, TAKEN, DECLINED, WAITING))
         kept = what_is_kept(office)
@@ -357,9 +357,10 @@ def test_rows_in_any_order_and_any_number_of_times_give_the_same_cases(
     when: int,
     straight: dict[str, list[tuple[str, str]]],
     fresh: Iterator[Path],
+    each_engine: str,
 ) -> None:
     folder = next(fresh)
-    for place in place_of_record("sqlite", folder):
+    for place in place_of_record(each_engine, folder):
         office = new_office(place, Clock())
         try:
             for rows in (*files[:when], last, *files[when:]):

@@ -214,20 +214,20 @@ def cells() -> list[tuple[str, str, bool]]:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_way_through_the_life_cycle_is_recorded_step_by_step(each_office: Office, path: str) -> None:
+def test_every_way_through_the_life_cycle_is_recorded_step_by_step(office: Office, path: str) -> None:
     case: str | None = None
     stage = "none"
     for kind, said in PATHS[path]:
         by, changed = said.get("by"), {name: value for name, value in said.items() if name != "by"}
-        done = each_office.done(kind, case, by=str(by) if by else None, **changed)
+        done = office.done(kind, case, by=str(by) if by else None, **changed)
         case = done.case
         stage = LEADS_TO.get(kind, stage)
-        assert (each_office.stage(case), [event.kind for event in done.events]) == (stage, [EVENT[kind]])
+        assert (office.stage(case), [event.kind for event in done.events]) == (stage, [EVENT[kind]])
     assert case is not None
-    assert each_office.kinds(case) == [EVENT[kind] for kind, _ in PATHS[path]]
-    assert [event.version for event in each_office.events(case)] == list(range(1, len(PATHS[path]) + 1))
+    assert office.kinds(case) == [EVENT[kind] for kind, _ in PATHS[path]]
+    assert [event.version for event in office.events(case)] == list(range(1, len(PATHS[path]) + 1))
     assert stage == "closed"
-    assert verify(each_office.record.ledger).holds
+    assert verify(office.record.ledger).holds
 
 
 def test_the_paths_and_the_tables_of_this_file_know_every_command_and_stage() -> None:
@@ -449,10 +449,10 @@ def test_an_answer_says_what_the_closed_lists_allow_and_no_more(
     assert shared_office.everything() == before
 
 
-def test_a_decline_can_name_an_instrument_of_the_agencys_own_state_that_is_in_force(each_office: Office) -> None:
+def test_a_decline_can_name_an_instrument_of_the_agencys_own_state_that_is_in_force(office: Office) -> None:
     from detainer_ledger.casework import Agency, add_actor, add_agency
 
-    record = each_office.record
+    record = office.record
     add_agency(record, "ada", Agency(id="bay-jail", name="Bay County Jail", state="CA", zone="America/Los_Angeles"))
     add_actor(record, "ada", name="bo", role="receiving_agency", agency="bay-jail")
     for basis, on, fits in [
@@ -465,15 +465,15 @@ def test_a_decline_can_name_an_instrument_of_the_agencys_own_state_that_is_in_fo
     ]:
         received = with_changes(RECEIVED, {"agency": "bay-jail", "at": f"{on}T08:00", "issued_on": on})
         received["warrant_signed_on"] = on
-        began = each_office.give("bo", "receive", None, received)
+        began = office.give("bo", "receive", None, received)
         assert isinstance(began, Done)
         said = {"at": f"{on}T09:00", "answer": "decline", "reason": "state_law", "legal_basis": basis}
         if fits:
-            assert isinstance(each_office.give("bo", "answer", began.case, said), Done)
-            assert each_office.case(began.case).said("answered", "legal_basis") == basis
+            assert isinstance(office.give("bo", "answer", began.case, said), Done)
+            assert office.case(began.case).said("answered", "legal_basis") == basis
         else:
             with pytest.raises(BadInput, match="was not in force"):
-                each_office.give("bo", "answer", began.case, said)
+                office.give("bo", "answer", began.case, said)
 
 
 def test_an_answer_to_a_lifted_detainer_is_refused_and_says_from_where_it_could_be_given(shared_office: Office) -> None:

@@ -59,8 +59,7 @@ def texts_of(office: Office) -> str:
     )
 
 
-def test_no_table_holds_a_personal_value_whatever_is_done_with_a_case(each_office: Office) -> None:
-    office = each_office
+def test_no_table_holds_a_personal_value_whatever_is_done_with_a_case(office: Office) -> None:
     case = office.done("record_arrest", person=FIELDS).case
     office.refused("issue", case)
     for kind in (
@@ -100,8 +99,7 @@ def test_no_message_and_no_log_holds_a_personal_value(office: Office, caplog: py
         assert secret not in told.getvalue() + caplog.text
 
 
-def test_an_erased_person_is_gone_and_the_record_still_verifies_and_counts(each_office: Office) -> None:
-    office = each_office
+def test_an_erased_person_is_gone_and_the_record_still_verifies_and_counts(office: Office) -> None:
     kept = office.walk("closed")
     case = office.done("record_arrest", person=FIELDS).case
     office.done("close", case)
@@ -176,18 +174,18 @@ def test_a_reading_that_cannot_be_recorded_returns_nothing(office: Office, monke
 
 @pytest.mark.parametrize("kind", ["record_arrest", "receive"])
 def test_a_command_that_fails_leaves_nothing_of_the_person_behind(
-    each_office: Office, monkeypatch: pytest.MonkeyPatch, kind: str
+    office: Office, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     def failing(*_given: Any, **_named: Any) -> None:
         raise LedgerError("The record cannot be written.")
 
     with monkeypatch.context() as patch:
-        patch.setattr(each_office.record.ledger, "append", failing)
+        patch.setattr(office.record.ledger, "append", failing)
         with pytest.raises(LedgerError):
-            each_office.do(kind)
-    assert each_office.everything()["person_key"] == []
-    case = each_office.done(kind).case
-    assert each_office.record.person(case, AUDITOR, purpose="audit") == PERSON
+            office.do(kind)
+    assert office.everything()["person_key"] == []
+    case = office.done(kind).case
+    assert office.record.person(case, AUDITOR, purpose="audit") == PERSON
 
 
 def test_a_backup_holds_nobody_in_the_clear_and_nothing_of_who_was_erased(office: Office, tmp_path: Path) -> None:
@@ -205,9 +203,8 @@ def test_a_backup_holds_nobody_in_the_clear_and_nothing_of_who_was_erased(office
 
 @pytest.mark.parametrize("kind", ["record_arrest", "erase_person"])
 def test_a_person_is_kept_and_erased_with_the_event_that_says_so_or_not_at_all(
-    each_office: Office, monkeypatch: pytest.MonkeyPatch, kind: str
+    office: Office, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    office = each_office
     case = office.walk("closed") if kind == "erase_person" else None
     before = office.everything()
     asked = Command(kind=kind, case=case, values=GIVEN[kind][1], key="key-1")
@@ -237,29 +234,29 @@ def test_what_stays_after_an_erasure_tells_two_people_not_apart(office: Office) 
     assert len(digests) == 1
 
 
-def test_an_erased_key_is_in_no_file_of_the_record(office: Office) -> None:
-    case = office.walk("closed")
-    person = office.case(case).beginning.body["person"]
-    ((wrapped,),) = office.record.ledger.rows("SELECT wrapped FROM person_key WHERE id = ?", person)
-    folder = Path(office.place.url.removeprefix("sqlite:///")).parent
+def test_an_erased_key_is_in_no_file_of_the_record(sqlite_office: Office) -> None:
+    case = sqlite_office.walk("closed")
+    person = sqlite_office.case(case).beginning.body["person"]
+    ((wrapped,),) = sqlite_office.record.ledger.rows("SELECT wrapped FROM person_key WHERE id = ?", person)
+    folder = Path(sqlite_office.place.url.removeprefix("sqlite:///")).parent
 
     def found() -> list[str]:
         return [path.name for path in folder.iterdir() if path.is_file() and bytes(wrapped) in path.read_bytes()]
 
     assert found()
-    office.done("erase_person", case)
+    sqlite_office.done("erase_person", case)
     assert found() == []
 
 
 @pytest.mark.parametrize("kind", ["record_arrest", "erase_person"])
 def test_a_command_about_a_person_does_not_wait_for_somebody_who_reads_the_record(
-    office: Office, monkeypatch: pytest.MonkeyPatch, kind: str
+    sqlite_office: Office, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """As long as another process reads, to verify or to back up, SQLite cannot empty its log."""
     monkeypatch.setattr("detainer_ledger.ledger.opening.PATIENCE_SECONDS", 2.0)
-    case = office.walk("closed") if kind == "erase_person" else None
-    patient = replace(office, record=office.again())
-    with closing(sqlite3.connect(office.place.url.removeprefix("sqlite:///"))) as reader:
+    case = sqlite_office.walk("closed") if kind == "erase_person" else None
+    patient = replace(sqlite_office, record=sqlite_office.again())
+    with closing(sqlite3.connect(sqlite_office.place.url.removeprefix("sqlite:///"))) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM entry").fetchall()
         began = time.monotonic()

@@ -285,27 +285,27 @@ OVERRIDES: list[tuple[str, tuple[Step, ...], dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("rule", "steps", "changed"), OVERRIDES)
 def test_a_supervisor_overrides_another_rule_with_a_written_reason_that_stays_visible(
-    each_office: Office, rule: str, steps: tuple[Step, ...], changed: dict[str, Any]
+    office: Office, rule: str, steps: tuple[Step, ...], changed: dict[str, Any]
 ) -> None:
-    case = follow(each_office, steps)
-    assert [finding.rule for finding in each_office.refused("issue", case, **changed).findings] == [rule]
+    case = follow(office, steps)
+    assert [finding.rule for finding in office.refused("issue", case, **changed).findings] == [rule]
     for who in (OFFICER, AUDITOR, ADMINISTRATOR):
-        each_office.refused("override", case, by=who, rule=rule)
-    each_office.done("override", case, rule=rule, reason="The magistrate signs today.")
-    each_office.done("issue", case, **changed)
-    shown = each_office.shown(case)
+        office.refused("override", case, by=who, rule=rule)
+    office.done("override", case, rule=rule, reason="The magistrate signs today.")
+    office.done("issue", case, **changed)
+    shown = office.shown(case)
     (told,) = shown.case.all("rule_overridden")
     assert (told.actor, told.role) == (SUPERVISOR, "supervisor")
     assert told.body == {"rule": rule, "reason": "The magistrate signs today."}
     (found,) = [finding for finding in shown.findings if finding.rule == rule]
     assert found.result.value in {"not_met", "not_recorded"}
-    rows = each_office.record.cases(AUDITOR)
+    rows = office.record.cases(AUDITOR)
     assert not isinstance(rows, Refused)
     (row,) = [row for row in rows if row.key == case]
     assert f'"overridden":["{rule}"]' in row.body
-    each_office.done("serve_agency", case)
-    assert f'"overridden":["{rule}"]' in str(each_office.record.ledger.view_row("case", case))
-    assert verify(each_office.record.ledger).holds
+    office.done("serve_agency", case)
+    assert f'"overridden":["{rule}"]' in str(office.record.ledger.view_row("case", case))
+    assert verify(office.record.ledger).holds
 
 
 def test_an_override_lets_its_own_rule_go_and_no_other(shared_office: Office) -> None:
@@ -374,20 +374,20 @@ def test_a_form_is_issued_on_its_first_and_last_day_and_not_on_the_next(
 
 
 def test_a_correction_after_issue_that_breaks_a_rule_opens_an_incident_that_keeps_the_case_open(
-    each_office: Office,
+    office: Office,
 ) -> None:
-    case = each_office.walk("acknowledged")
-    assert each_office.shown(case).incidents == ()
-    each_office.done("correct", case, values={"arrest_kind": "stop"}, reason="The report says that it was a stop.")
+    case = office.walk("acknowledged")
+    assert office.shown(case).incidents == ()
+    office.done("correct", case, values={"arrest_kind": "stop"}, reason="The report says that it was a stop.")
     names = ["not-met-after-correction/10074.2/arrest-required", "not-met-after-correction/10074.2/not-temporary-stop"]
-    assert sorted(each.id for each in each_office.shown(case).incidents) == names
-    each_office.done("lift", case)
+    assert sorted(each.id for each in office.shown(case).incidents) == names
+    office.done("lift", case)
     with pytest.raises(BadInput, match="has an open incident"):
-        each_office.do("close", case)
+        office.do("close", case)
     for name in names:
-        each_office.done("close_incident", case, incident=name, reason="The detainer was lifted at once.")
-    each_office.done("close", case)
-    assert all(each.closed_by is not None for each in each_office.shown(case).incidents)
+        office.done("close_incident", case, incident=name, reason="The detainer was lifted at once.")
+    office.done("close", case)
+    assert all(each.closed_by is not None for each in office.shown(case).incidents)
 
 
 def test_a_correction_after_issue_that_breaks_no_rule_opens_nothing(shared_office: Office) -> None:

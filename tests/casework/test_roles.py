@@ -213,14 +213,14 @@ def test_an_agency_gives_commands_on_its_own_detainers_alone(shared_office: Offi
     )
 
 
-def test_an_agency_sees_its_own_cases_holds_incidents_and_people_alone(each_office: Office) -> None:
-    record = each_office.record
-    mine = each_office.walk("held")
-    elsewhere = each_office.give(OTHER_AGENCY, "receive", None, with_changes(RECEIVED, {"agency": "elm-jail"}))
+def test_an_agency_sees_its_own_cases_holds_incidents_and_people_alone(office: Office) -> None:
+    record = office.record
+    mine = office.walk("held")
+    elsewhere = office.give(OTHER_AGENCY, "receive", None, with_changes(RECEIVED, {"agency": "elm-jail"}))
     assert isinstance(elsewhere, Done)
-    late = each_office.walk("answered")
-    each_office.done("begin_hold", late, at="2026-02-24T10:00")
-    each_office.done("take_custody", late, at="2026-02-27T10:00")
+    late = office.walk("answered")
+    office.done("begin_hold", late, at="2026-02-24T10:00")
+    office.done("take_custody", late, at="2026-02-27T10:00")
     for who, cases, holds, incidents in [
         (AGENCY, {mine, late}, {mine}, {late}),
         (OTHER_AGENCY, {elsewhere.case}, set(), set()),
@@ -241,7 +241,7 @@ def test_an_agency_sees_its_own_cases_holds_incidents_and_people_alone(each_offi
         record.may_with_case(OTHER_AGENCY, Act.PROVE, mine),
     ):
         assert refused == Refused(case=mine, reason="An agency may see and answer its own detainers alone.")
-    assert [kind for kind, _ in each_office.access(OTHER_AGENCY)] == ["denied"] * 3
+    assert [kind for kind, _ in office.access(OTHER_AGENCY)] == ["denied"] * 3
     assert {case.id for case in record.every_case(agency=OAK.id)} == {mine, late}
 
 
@@ -316,15 +316,15 @@ def test_nobody_unknown_does_or_reads_anything(office: Office) -> None:
     assert office.everything() == before
 
 
-def test_somebody_who_was_removed_does_nothing_more_and_what_they_did_stays(each_office: Office) -> None:
-    case = each_office.walk("issued")
-    other = each_office.again()
+def test_somebody_who_was_removed_does_nothing_more_and_what_they_did_stays(office: Office) -> None:
+    case = office.walk("issued")
+    other = office.again()
     assert remove_actor(other, ADMINISTRATOR, name=OFFICER) is None
     other.close()
     with pytest.raises(BadInput, match="knows nobody"):
-        each_office.do("serve_agency", case)
-    each_office.done("serve_agency", case, by=SUPERVISOR)
-    assert [event.actor for event in each_office.events(case)] == [OFFICER] * 5 + [SUPERVISOR]
+        office.do("serve_agency", case)
+    office.done("serve_agency", case, by=SUPERVISOR)
+    assert [event.actor for event in office.events(case)] == [OFFICER] * 5 + [SUPERVISOR]
 
 
 @pytest.mark.parametrize(

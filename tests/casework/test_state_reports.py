@@ -109,9 +109,9 @@ def with_agency(office: Office, agency: str, state: str, zone: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reported]:
+def made(tmp_path_factory: pytest.TempPathFactory, each_engine: str) -> Iterator[Reported]:
     folder = tmp_path_factory.mktemp("reports")
-    for place in place_of_record("sqlite", folder):
+    for place in place_of_record(each_engine, folder):
         office = new_office(place, Clock())
         cases: list[str] = []
         for state, zone in [*STATES.values(), ("TX", "America/Chicago")]:

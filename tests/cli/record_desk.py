@@ -8,13 +8,13 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from tests.records import Clock
+from tests.records import Clock, place_of_record
 from tests.running import Ran, detainer
 
 PERSON = {
@@ -123,6 +123,12 @@ class Desk:
 def bare_desk(folder: Path, *, url: str | None = None) -> Desk:
     """Return a desk at which no record was made yet."""
     return Desk(folder=folder, url=url or str(folder / "record.db"), keys=folder / "record.keys", clock=Clock())
+
+
+def desk_in(engine: str, folder: Path) -> Iterator[Desk]:
+    """Yield a desk with a record in an engine, and clean up after it."""
+    for place in place_of_record(engine, folder / "aside"):
+        yield set_up(bare_desk(folder, url=place.url))
 
 
 def set_up(desk: Desk) -> Desk:

@@ -13,15 +13,13 @@ import click
 import pytest
 
 from detainer_ledger.cli.record.group import COMMANDS, command
-from tests.cli.record_desk import HELD, PERSON, RELEASED_AFTER_DECLINE, TAKEN, Desk, bare_desk, set_up
-from tests.records import ENGINES, place_of_record
+from tests.cli.record_desk import HELD, PERSON, RELEASED_AFTER_DECLINE, TAKEN, Desk, bare_desk, desk_in
+from tests.records import ENGINES
 
 
 @pytest.fixture(params=ENGINES)
 def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
-    aside = tmp_path / "aside"
-    for place in place_of_record(request.param, aside):
-        yield set_up(bare_desk(tmp_path, url=place.url))
+    yield from desk_in(request.param, tmp_path)
 
 
 def test_a_record_is_kept_counted_proven_and_moved_by_commands_alone(desk: Desk, tmp_path: Path) -> None:

@@ -5,23 +5,25 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from detainer_ledger.casework import state_reports
 from tests.casework.logs import BAD, DECLINED, HEADER, MAPPING, TAKEN, WAITING, Row, log
-from tests.cli.record_desk import RELEASED_AFTER_DECLINE, Desk, bare_desk, set_up
+from tests.cli.record_desk import RELEASED_AFTER_DECLINE, Desk, desk_in
 from tests.cli.record_desk import TAKEN as TAKEN_STEPS
+from tests.records import ENGINES
 
 YEAR = ("--from", "2026-01-01", "--to", "2026-12-31")
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    made = set_up(bare_desk(tmp_path))
-    made.file("map.toml", MAPPING)
-    return made
+@pytest.fixture(params=ENGINES)
+def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
+    for made in desk_in(request.param, tmp_path):
+        made.file("map.toml", MAPPING)
+        yield made
 
 
 def importing(desk: Desk, path: Path, *more: str) -> tuple[str | Path, ...]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.record_desk import ARREST, Desk, bare_desk, set_up
+from tests.cli.record_desk import ARREST, Desk, bare_desk, desk_in, set_up
+from tests.records import ENGINES
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    return set_up(bare_desk(tmp_path_factory.mktemp("desk")))
+@pytest.fixture(scope="module", params=ENGINES)
+def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    yield from desk_in(request.param, tmp_path_factory.mktemp("desk"))
 
 
 @pytest.fixture(scope="module")

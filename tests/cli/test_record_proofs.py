@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from detainer_ledger.casework import open_record
-from tests.cli.record_desk import HELD, PERSON, TAKEN, Desk, bare_desk, set_up
-from tests.records import tamper
+from tests.cli.record_desk import HELD, PERSON, TAKEN, Desk, bare_desk, desk_in, set_up
+from tests.records import ENGINES, tamper
 
 Proof = dict[str, Any]
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return set_up(bare_desk(tmp_path))
+@pytest.fixture(params=ENGINES)
+def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
+    yield from desk_in(request.param, tmp_path)
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    return set_up(bare_desk(tmp_path_factory.mktemp("desk")))
+@pytest.fixture(scope="module", params=ENGINES)
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    yield from desk_in(request.param, tmp_path_factory.mktemp("desk"))
 
 
 def change(desk: Desk, sql: str, *values: object) -> None:
@@ -413,7 +413,8 @@ def test_people_whose_key_is_gone_without_an_erasure_are_counted(desk: Desk) -> 
     assert json.loads(desk.record("verify", "--json").out)["unread_persons"] == 1
 
 
-def test_files_of_a_record_are_read_by_their_owner_alone(desk: Desk) -> None:
+def test_files_of_a_record_are_read_by_their_owner_alone(tmp_path: Path) -> None:
+    desk = set_up(bare_desk(tmp_path))
     desk.record("backup", desk.folder / "backup.gz", "--as", "ada")
     for name in (desk.url, desk.folder / "backup.gz", desk.folder / "backup.gz.keys"):
         assert Path(name).stat().st_mode & 0o077 == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,8 @@ from detainer_ledger.casework import open_record, screening_command_kinds
 from detainer_ledger.casework.screening import COLUMNS, Status, illustrative_protocol, protocol_schema
 from detainer_ledger.cli.screening.group import COMMANDS
 from tests.casework.screening.build import protocol_text
-from tests.cli.record_desk import PERSON, TAKEN, Desk, bare_desk, set_up
-from tests.records import tamper
+from tests.cli.record_desk import PERSON, TAKEN, Desk, bare_desk, desk_in, set_up
+from tests.records import ENGINES, tamper
 from tests.running import Ran, detainer
 
 PERSON_ARGUMENTS = tuple(f"person.{name}={value}" for name, value in PERSON.items())
@@ -50,20 +50,20 @@ def begin(desk: Desk, *steps: tuple[str, ...]) -> str:
     return case
 
 
-def with_protocol(folder: Path) -> Desk:
-    desk = set_up(bare_desk(folder))
-    screening(desk, "adopt", "--illustrative", "--as", "sam")
-    return desk
+def with_protocol(engine: str, folder: Path) -> Iterator[Desk]:
+    for desk in desk_in(engine, folder):
+        screening(desk, "adopt", "--illustrative", "--as", "sam")
+        yield desk
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return with_protocol(tmp_path)
+@pytest.fixture(params=ENGINES)
+def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
+    yield from with_protocol(request.param, tmp_path)
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    return with_protocol(tmp_path_factory.mktemp("screening"))
+@pytest.fixture(scope="module", params=ENGINES)
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    yield from with_protocol(request.param, tmp_path_factory.mktemp("screening"))
 
 
 # ---------------------------------------------------------------- help

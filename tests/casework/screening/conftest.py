@@ -1,4 +1,4 @@
-"""The room of screening cases, in SQLite, shared by a module, and in each engine."""
+"""The room of screening cases, of a test's own and shared by a module: once in each engine, as the records are."""
 
 from __future__ import annotations
 
@@ -10,17 +10,11 @@ from tests.casework.screening.build import Room, with_protocols
 
 @pytest.fixture
 def room(office: Office) -> Room:
-    """Give a room of the test's own, in SQLite."""
+    """Give a room of the test's own."""
     return with_protocols(office)
 
 
 @pytest.fixture(scope="module")
 def shared_room(shared_office: Office) -> Room:
-    """Give a room in SQLite that the tests of a module share: each looks at cases of its own."""
+    """Give a room that the tests of a module share: each looks at cases of its own."""
     return with_protocols(shared_office)
-
-
-@pytest.fixture
-def each_room(each_office: Office) -> Room:
-    """Give a room of the test's own, once in each engine."""
-    return with_protocols(each_office)

@@ -85,9 +85,9 @@ def refusal_of_kind(room: Room, kind: str) -> BadInput:
 # ---------------------------------------------------------------- beginning
 
 
-def test_a_case_says_the_office_the_zone_and_the_version_that_it_begins_under(each_room: Room) -> None:
-    case = each_room.begin()
-    (event,) = each_room.events(case)
+def test_a_case_says_the_office_the_zone_and_the_version_that_it_begins_under(room: Room) -> None:
+    case = room.begin()
+    (event,) = room.events(case)
     said = dict(event.said())
     assert said.pop("person") not in {None, ""}
     assert said == {
@@ -97,7 +97,7 @@ def test_a_case_says_the_office_the_zone_and_the_version_that_it_begins_under(ea
         "protocol": "illustrative@1",
     }
     assert case.startswith("S-")
-    shown = each_room.shown(case)
+    shown = room.shown(case)
     assert (shown.case.stage, shown.protocol.name, shown.detainer) == ("in_custody", "illustrative@1", None)
 
 
@@ -123,9 +123,9 @@ BAD_BEGINNINGS: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-def test_a_case_that_cannot_begin_so_is_refused_with_the_field(each_room: Room) -> None:
+def test_a_case_that_cannot_begin_so_is_refused_with_the_field(room: Room) -> None:
     for changed, field in BAD_BEGINNINGS:
-        assert refusal(each_room, "begin", **changed).where["field"] == field, changed
+        assert refusal(room, "begin", **changed).where["field"] == field, changed
 
 
 def test_a_record_without_a_protocol_begins_no_case(office: Office) -> None:
@@ -134,22 +134,22 @@ def test_a_record_without_a_protocol_begins_no_case(office: Office) -> None:
     assert "detainer screening adopt" in error.do
 
 
-def test_a_case_of_a_detainer_shares_its_person_its_zone_and_its_id(each_room: Room) -> None:
-    detainer = each_room.taken()
-    case = each_room.begin(at="2026-02-26T10:00", detainer=detainer, person=None, zone=None)
+def test_a_case_of_a_detainer_shares_its_person_its_zone_and_its_id(room: Room) -> None:
+    detainer = room.taken()
+    case = room.begin(at="2026-02-26T10:00", detainer=detainer, person=None, zone=None)
     assert case == "S-" + detainer.removeprefix("D-")
-    said = each_room.events(case)[0].said()
+    said = room.events(case)[0].said()
     assert (said["zone"], said["detainer"]) == ("America/Chicago", detainer)
-    assert said["person"] == each_room.office.events(detainer)[0].said()["person"]
-    shown = each_room.shown(case)
+    assert said["person"] == room.office.events(detainer)[0].said()["person"]
+    shown = room.shown(case)
     assert shown.detainer is not None
     assert [told.kind for told in shown.detainer.told][-1] == "custody_taken"
-    assert each_room.screenings.person(case, AUDITOR, purpose="to test") == PERSON
-    assert "erase them there" in refusal(each_room, "erase_person", case).do
-    each_room.office.done("close", detainer)
-    each_room.office.done("erase_person", detainer)
-    assert each_room.screenings.person(case, AUDITOR, purpose="to test") is None
-    assert held_against_events(each_room.office.record).n_unread_persons == 0
+    assert room.screenings.person(case, AUDITOR, purpose="to test") == PERSON
+    assert "erase them there" in refusal(room, "erase_person", case).do
+    room.office.done("close", detainer)
+    room.office.done("erase_person", detainer)
+    assert room.screenings.person(case, AUDITOR, purpose="to test") is None
+    assert held_against_events(room.office.record).n_unread_persons == 0
 
 
 def test_a_detainer_has_one_case_and_another_where_that_one_was_voided(room: Room) -> None:
@@ -283,23 +283,23 @@ def test_nothing_happens_before_what_it_follows_on_nor_in_the_future(
 # ---------------------------------------------------------------- versions of the protocol
 
 
-def test_a_case_keeps_the_version_that_it_began_under_when_a_newer_one_is_adopted(each_room: Room) -> None:
+def test_a_case_keeps_the_version_that_it_began_under_when_a_newer_one_is_adopted(room: Room) -> None:
     text = illustrative_protocol().text.replace('version = "1"', 'version = "3"').replace("hours = 24", "hours = 2")
-    old = each_room.begin()
-    each_room.adopt(text.replace("in_force_from = 2003-03-01", "in_force_from = 2026-02-10"))
-    assert each_room.shown(old).protocol.name == "illustrative@1"
-    assert each_room.shown(each_room.begin(at="2026-02-09T23:59")).protocol.name == "illustrative@1"
-    assert each_room.shown(each_room.begin(at="2026-02-10T00:00")).protocol.name == "illustrative@3"
+    old = room.begin()
+    room.adopt(text.replace("in_force_from = 2003-03-01", "in_force_from = 2026-02-10"))
+    assert room.shown(old).protocol.name == "illustrative@1"
+    assert room.shown(room.begin(at="2026-02-09T23:59")).protocol.name == "illustrative@1"
+    assert room.shown(room.begin(at="2026-02-10T00:00")).protocol.name == "illustrative@3"
     # The day is that of the case's zone.
-    assert each_room.shown(each_room.begin(at="2026-02-10T05:59Z")).protocol.name == "illustrative@1"
-    each_room.done("do_step", old)
-    assert each_room.statuses(old)["initial-checks"] == ["in_time"]
-    moved = each_room.done("move_protocol", old, version="3")
+    assert room.shown(room.begin(at="2026-02-10T05:59Z")).protocol.name == "illustrative@1"
+    room.done("do_step", old)
+    assert room.statuses(old)["initial-checks"] == ["in_time"]
+    moved = room.done("move_protocol", old, version="3")
     assert moved.events[0].said()["protocol"] == "illustrative@3"
     # It was done when the two hours of the newer version ran out, which is in time.
-    assert each_room.statuses(old)["initial-checks"] == ["in_time"]
-    assert each_room.statuses(old)["oversight-review"] == ["missing"]
-    assert held_against_events(each_room.office.record).stale_cases == ()
+    assert room.statuses(old)["initial-checks"] == ["in_time"]
+    assert room.statuses(old)["oversight-review"] == ["missing"]
+    assert held_against_events(room.office.record).stale_cases == ()
 
 
 def test_a_case_is_moved_to_a_version_that_there_is_and_that_it_does_not_follow(room: Room) -> None:
@@ -328,18 +328,18 @@ def test_what_a_newer_version_has_no_more_is_in_no_list_and_stays_to_be_seen_and
 # ---------------------------------------------------------------- corrections
 
 
-def test_a_value_that_is_put_right_changes_the_status_and_both_stay_to_be_seen(each_room: Room) -> None:
-    case = each_room.begin("do_step")
-    each_room.done("correct", case, version="2", values={"at": "2026-02-04T11:00"})
-    assert each_room.statuses(case)["initial-checks"] == ["late"]
-    each_room.done("correct", case, version="2", values={"evidence": ""})
-    assert each_room.statuses(case)["initial-checks"] == ["undocumented"]
-    each_room.done("correct", case, version="2", values={"step": "authority-contacted"})
-    assert each_room.statuses(case)["initial-checks"] == ["missing"]
-    told = each_room.shown(case).case.told[1]
+def test_a_value_that_is_put_right_changes_the_status_and_both_stay_to_be_seen(room: Room) -> None:
+    case = room.begin("do_step")
+    room.done("correct", case, version="2", values={"at": "2026-02-04T11:00"})
+    assert room.statuses(case)["initial-checks"] == ["late"]
+    room.done("correct", case, version="2", values={"evidence": ""})
+    assert room.statuses(case)["initial-checks"] == ["undocumented"]
+    room.done("correct", case, version="2", values={"step": "authority-contacted"})
+    assert room.statuses(case)["initial-checks"] == ["missing"]
+    told = room.shown(case).case.told[1]
     assert told.corrected_by == (3, 4, 5)
-    assert each_room.events(case)[1].said()["at"] == "2026-02-02T11:00:00-06:00"
-    assert held_against_events(each_room.office.record).stale_cases == ()
+    assert room.events(case)[1].said()["at"] == "2026-02-02T11:00:00-06:00"
+    assert held_against_events(room.office.record).stale_cases == ()
 
 
 def test_a_result_that_is_put_right_makes_due_what_follows_on_it(room: Room) -> None:
@@ -399,8 +399,8 @@ def test_what_the_protocol_gives_to_a_supervisor_is_corrected_by_a_supervisor(ro
 # ---------------------------------------------------------------- keys and writers
 
 
-def test_a_command_that_is_repeated_with_its_key_is_done_once(each_room: Room) -> None:
-    screenings = each_room.screenings
+def test_a_command_that_is_repeated_with_its_key_is_done_once(room: Room) -> None:
+    screenings = room.screenings
     begin = Command(kind="begin", case=None, values=BEGIN, key="letter-1")
     first, again = screenings.do(begin, OFFICER), screenings.do(begin, OFFICER)
     assert isinstance(first, Done)
@@ -408,12 +408,12 @@ def test_a_command_that_is_repeated_with_its_key_is_done_once(each_room: Room) -
     assert (first.is_repeat, again.is_repeat, again.case, again.events) == (False, True, first.case, first.events)
     step = Command(kind="do_step", case=first.case, values=GIVEN["do_step"][1], key="letter-2")
     assert isinstance(screenings.do(step, OFFICER), Done)
-    each_room.done("end", first.case)
+    room.done("end", first.case)
     # Also after the case has gone on to where the command fits no more.
     again = screenings.do(step, OFFICER)
     assert isinstance(again, Done)
     assert again.is_repeat
-    assert [event.kind for event in each_room.events(first.case)] == ["screening_began", "step_done", "screening_ended"]
+    assert [event.kind for event in room.events(first.case)] == ["screening_began", "step_done", "screening_ended"]
 
 
 @pytest.mark.parametrize(
@@ -425,15 +425,15 @@ def test_a_command_that_is_repeated_with_its_key_is_done_once(each_room: Room) -
         {"kind": "do_step", "case": "S-1"},
     ],
 )
-def test_a_key_that_was_used_for_something_else_is_refused(each_room: Room, changed: dict[str, Any]) -> None:
+def test_a_key_that_was_used_for_something_else_is_refused(room: Room, changed: dict[str, Any]) -> None:
     given: dict[str, Any] = {"kind": "begin", "case": None, "values": BEGIN, "key": "letter-1"}
-    each_room.screenings.do(Command(**given), OFFICER)
-    before = each_room.office.everything()
+    room.screenings.do(Command(**given), OFFICER)
+    before = room.office.everything()
     with pytest.raises(BadInput, match="was used for another command") as raised:
-        each_room.screenings.do(Command(**{**given, **changed}), OFFICER)
+        room.screenings.do(Command(**{**given, **changed}), OFFICER)
     assert raised.value.where == {"field": "key"}
     assert PERSON["name"] not in raised.value.message()
-    assert each_room.office.everything() == before
+    assert room.office.everything() == before
 
 
 def test_the_key_of_a_command_on_a_detainer_is_none_for_a_screening_case(room: Room) -> None:
@@ -454,9 +454,9 @@ def test_whoever_has_seen_an_earlier_version_of_a_case_is_in_conflict(room: Room
     assert len(room.events(case)) == 2
 
 
-def test_of_two_writers_on_one_case_one_is_in_conflict(each_room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    case = each_room.begin()
-    other = Screenings(each_room.office.again())
+def test_of_two_writers_on_one_case_one_is_in_conflict(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = room.begin()
+    other = Screenings(room.office.again())
 
     def meanwhile(*given: Any) -> Any:
         from detainer_ledger.casework.screening.protocols import protocols_of
@@ -468,16 +468,16 @@ def test_of_two_writers_on_one_case_one_is_in_conflict(each_room: Room, monkeypa
 
     monkeypatch.setattr("detainer_ledger.casework.screening.cases.protocols_of", meanwhile)
     with pytest.raises(Conflict):
-        each_room.done("release_to_supervision", case)
+        room.done("release_to_supervision", case)
     other.record.close()
-    assert [event.kind for event in each_room.events(case)] == ["screening_began", "step_done"]
-    each_room.done("release_to_supervision", case)
+    assert [event.kind for event in room.events(case)] == ["screening_began", "step_done"]
+    room.done("release_to_supervision", case)
 
 
-def test_many_who_begin_the_case_of_one_detainer_at_once_begin_one(each_room: Room) -> None:
-    detainer = each_room.taken()
+def test_many_who_begin_the_case_of_one_detainer_at_once_begin_one(room: Room) -> None:
+    detainer = room.taken()
     values = with_changes(BEGIN, {"at": "2026-02-26T10:00", "detainer": detainer, "person": None})
-    records = [each_room.office.again() for _ in range(4)]
+    records = [room.office.again() for _ in range(4)]
     found: list[str] = []
 
     def begin(screenings: Screenings) -> None:
@@ -496,17 +496,17 @@ def test_many_who_begin_the_case_of_one_detainer_at_once_begin_one(each_room: Ro
         record.close()
     assert found.count("done") == 1
     assert set(found) <= {"done", "Conflict", "BadInput"}
-    assert [event.kind for event in each_room.events("S-" + detainer[2:])] == ["screening_began"]
+    assert [event.kind for event in room.events("S-" + detainer[2:])] == ["screening_began"]
 
 
 # ---------------------------------------------------------------- people
 
 
-def test_personal_fields_are_kept_apart_and_encrypted_and_erased(each_room: Room) -> None:
-    case = each_room.begin("do_step")
-    office, screenings = each_room.office, each_room.screenings
+def test_personal_fields_are_kept_apart_and_encrypted_and_erased(room: Room) -> None:
+    case = room.begin("do_step")
+    office, screenings = room.office, room.screenings
     assert screenings.person(case, OFFICER, purpose="service of the copy") == PERSON
-    person = each_room.events(case)[0].said()["person"]
+    person = room.events(case)[0].said()["person"]
     assert office.access(OFFICER)[-1] == (
         "person_read",
         {"case": case, "person": person, "purpose": "service of the copy"},
@@ -514,13 +514,13 @@ def test_personal_fields_are_kept_apart_and_encrypted_and_erased(each_room: Room
     for table in office.everything().values():
         assert PERSON["name"] not in repr(table)
         assert PERSON["birth_date"] not in repr(table)
-    each_room.done("erase_person", case)
+    room.done("erase_person", case)
     assert screenings.person(case, OFFICER, purpose="to see") is None
-    assert "was erased before" in refusal(each_room, "erase_person", case).what
+    assert "was erased before" in refusal(room, "erase_person", case).what
     assert office.record.ledger.persons_with_key() == frozenset()
     assert held_against_events(office.record).n_unread_persons == 0
     assert verify(office.record.ledger).holds
-    assert each_room.statuses(case)["initial-checks"] == ["in_time"]
+    assert room.statuses(case)["initial-checks"] == ["in_time"]
 
 
 def test_a_case_without_personal_fields_has_nobody_to_read_or_erase(room: Room) -> None:
@@ -563,8 +563,8 @@ def test_who_may_not_read_screening_does_not_learn_which_cases_there_are(room: R
     assert [kind for kind, _ in room.office.access(who)] == ["denied"] * 6
 
 
-def test_a_case_that_there_is_not_is_told_so(each_room: Room) -> None:
-    screenings = each_room.screenings
+def test_a_case_that_there_is_not_is_told_so(room: Room) -> None:
+    screenings = room.screenings
     for asked in ("", "S-NOTHING", "S-\x00", "S-\ud800", "D-1", "x" * 100_000, "%", "'"):
         with pytest.raises(BadInput, match="There is no such case"):
             screenings.show(asked, AUDITOR)
@@ -577,25 +577,25 @@ def test_a_case_that_there_is_not_is_told_so(each_room: Room) -> None:
 # ---------------------------------------------------------------- proofs
 
 
-def test_a_case_is_proven_under_a_checkpoint_and_nothing_of_another(each_room: Room) -> None:
-    case, other = each_room.begin("do_step", "record_result"), each_room.begin("do_step")
-    proof = each_room.screenings.proof(case, AUDITOR)
+def test_a_case_is_proven_under_a_checkpoint_and_nothing_of_another(room: Room) -> None:
+    case, other = room.begin("do_step", "record_result"), room.begin("do_step")
+    proof = room.screenings.proof(case, AUDITOR)
     assert not isinstance(proof, Refused)
     assert other not in repr(proof)
     assert PERSON["name"] not in repr(proof)
-    public = each_room.office.place.keys.public
+    public = room.office.place.keys.public
     proven = check_proof(proof, public)
     assert [event["kind"] for event in proven.events] == ["screening_began", "step_done", "result_received"]
     assert {event["stream"] for event in proven.events} == {f"screening/{case}"}
     assert read_checkpoint(proof["checkpoint"], public).size >= 3
-    assert verify(each_room.office.record.ledger).holds
+    assert verify(room.office.record.ledger).holds
 
 
-def test_events_of_a_screening_case_that_were_changed_are_found(each_room: Room) -> None:
+def test_events_of_a_screening_case_that_were_changed_are_found(room: Room) -> None:
     from tests.records import tamper
 
-    case = each_room.begin("do_step")
-    ledger = each_room.office.record.ledger
+    case = room.begin("do_step")
+    ledger = room.office.record.ledger
     ledger.seal()
     assert verify(ledger).holds
     tamper(ledger, "UPDATE entry SET body = replace(body, '11:00', '09:30') WHERE stream = ?", f"screening/{case}")
@@ -648,11 +648,11 @@ def test_a_value_that_its_field_does_not_allow_is_refused_with_the_field_and_not
     assert shared_room.office.everything() == before
 
 
-def test_any_text_can_be_in_every_text_of_a_case_and_comes_back_as_it_was_written(each_room: Room) -> None:
+def test_any_text_can_be_in_every_text_of_a_case_and_comes_back_as_it_was_written(room: Room) -> None:
     for text in STORED:
-        check_text(each_room, text)
-    assert held_against_events(each_room.office.record).stale_cases == ()
-    assert verify(each_room.office.record.ledger).holds
+        check_text(room, text)
+    assert held_against_events(room.office.record).stale_cases == ()
+    assert verify(room.office.record.ledger).holds
 
 
 def check_text(room: Room, text: str) -> None:

@@ -241,14 +241,14 @@ def test_voided_cases_are_counted_nowhere(room: Room, tmp_path: Path) -> None:
     assert table.num_rows == rows == len(room.shown(kept).steps)
 
 
-def test_the_table_has_its_columns_and_says_what_the_case_says(each_room: Room, tmp_path: Path) -> None:
-    case = each_room.begin("do_step", "record_result", "release_to_supervision")
+def test_the_table_has_its_columns_and_says_what_the_case_says(room: Room, tmp_path: Path) -> None:
+    case = room.begin("do_step", "record_result", "release_to_supervision")
     out = tmp_path / "steps.parquet"
-    extract_steps(each_room.office.record, out, AUDITOR)
+    extract_steps(room.office.record, out, AUDITOR)
     table = pq.read_table(out)
     assert table.schema.names == list(COLUMNS)
     assert table.schema.equals(schema())
-    shown = each_room.shown(case)
+    shown = room.shown(case)
     steps = table.to_pylist()
     assert [(row["step"], row["round"]) for row in steps] == [(row.step, row.round) for row in shown.steps]
     assert {(row["case"], row["office"], row["month"], row["stage"], row["protocol"]) for row in steps} == {

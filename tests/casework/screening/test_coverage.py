@@ -42,9 +42,9 @@ def test_an_empty_record_counts_nothing(room: Room) -> None:
     assert coverage_of(room.office.record, AUDITOR) == Coverage(**NONE)
 
 
-def test_a_detainer_that_was_declined_counts_as_no_custody_therefore_not_screened(each_room: Room) -> None:
-    declined(each_room)
-    assert counts(each_room) == {"detainers": 1, "declined": 1}
+def test_a_detainer_that_was_declined_counts_as_no_custody_therefore_not_screened(room: Room) -> None:
+    declined(room)
+    assert counts(room) == {"detainers": 1, "declined": 1}
     assert NOT_SCREENED == "no custody, therefore not screened"
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -109,13 +110,14 @@ class ScreeningMachine(RuleBasedStateMachine):
     """Everybody gives commands on a few screening cases of one record."""
 
     cases = Bundle("cases")
+    engine = "sqlite"
 
     @initialize()
     def begin(self) -> None:
         self.stack = ExitStack()
         folder = Path(tempfile.mkdtemp(prefix="machine-"))
         self.stack.callback(shutil.rmtree, folder)
-        place = self.stack.enter_context(contextmanager(place_of_record)("sqlite", folder))
+        place = self.stack.enter_context(contextmanager(place_of_record)(self.engine, folder))
         office = new_office(place, Clock())
         self.stack.callback(office.record.close)
         self.room: Room = with_protocols(office)
@@ -293,4 +295,11 @@ class ScreeningMachine(RuleBasedStateMachine):
             assert FIRST <= datetime.fromisoformat(values["at"]) <= self.room.office.clock()
 
 
+class PostgresScreeningMachine(ScreeningMachine):
+    """The same on PostgreSQL."""
+
+    engine = "postgres"
+
+
 TestScreenings = ScreeningMachine.TestCase
+TestPostgresScreenings = pytest.mark.postgres(pytest.mark.slow(PostgresScreeningMachine.TestCase))

@@ -412,9 +412,9 @@ def test_no_text_whatever_ends_in_anything_but_a_protocol_or_a_refusal(text: str
 # ---------------------------------------------------------------- adopting
 
 
-def test_a_supervisor_adopts_a_version_and_everybody_who_may_read_sees_its_text(each_room: Room) -> None:
-    record = each_room.office.record
-    adopted = each_room.adopt(protocol_text({}))
+def test_a_supervisor_adopts_a_version_and_everybody_who_may_read_sees_its_text(room: Room) -> None:
+    record = room.office.record
+    adopted = room.adopt(protocol_text({}))
     assert protocols_of(record)[-1] == adopted
     event = record.ledger.events("protocols")[-1]
     assert (event.kind, event.actor, event.role) == ("protocol_adopted", SUPERVISOR, "supervisor")
@@ -450,9 +450,9 @@ def test_a_broken_protocol_is_not_adopted(room: Room) -> None:
     assert room.office.everything() == before
 
 
-def test_of_two_who_adopt_at_once_one_is_in_conflict(each_room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
-    other = Room(each_room.office)
-    seen = protocols_of(each_room.office.record)
+def test_of_two_who_adopt_at_once_one_is_in_conflict(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = Room(room.office)
+    seen = protocols_of(room.office.record)
 
     def meanwhile(_record: object) -> tuple[Protocol, ...]:
         monkeypatch.undo()
@@ -461,8 +461,8 @@ def test_of_two_who_adopt_at_once_one_is_in_conflict(each_room: Room, monkeypatc
 
     monkeypatch.setattr("detainer_ledger.casework.screening.protocols.protocols_of", meanwhile)
     with pytest.raises(Conflict):
-        each_room.adopt(protocol_text({"hours": 24}))
-    assert [each.name for each in protocols_of(each_room.office.record)].count("test@1") == 1
+        room.adopt(protocol_text({"hours": 24}))
+    assert [each.name for each in protocols_of(room.office.record)].count("test@1") == 1
 
 
 def version(name: str, begins: str, of: str = "test") -> Protocol:

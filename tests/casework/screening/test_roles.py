@@ -83,13 +83,6 @@ def test_a_command_is_done_for_those_who_may_give_it_and_denied_to_all_others(
     check_cell(shared_room, command, letter, allowed)
 
 
-@pytest.mark.parametrize("letter", "OSRUA")
-def test_it_is_so_in_each_engine(each_room: Room, letter: str) -> None:
-    for command in ("begin", "do_step", "second_review", "correct"):
-        allowed = next(is_so for name, of, is_so in grid(COMMANDS) if (name, of) == (command, letter))
-        check_cell(each_room, command, letter, allowed)
-
-
 @pytest.mark.parametrize(("way", "letter", "allowed"), grid(READING))
 def test_screening_is_read_by_those_who_may_and_denied_to_all_others(
     shared_room: Room, tmp_path: Path, way: str, letter: str, allowed: bool

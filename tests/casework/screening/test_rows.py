@@ -31,9 +31,9 @@ def dues(room: Room) -> list[tuple[str, str, str]]:
     return [(each.case, each.step, each.due_at.astimezone(CHICAGO).strftime("%m-%d %H:%M")) for each in found]
 
 
-def test_a_row_says_where_a_case_is_and_what_falls_due_next(each_room: Room) -> None:
-    case = each_room.begin()
-    row = row_of(each_room, case)
+def test_a_row_says_where_a_case_is_and_what_falls_due_next(room: Room) -> None:
+    case = room.begin()
+    row = row_of(room, case)
     assert json.loads(row.body) == {
         "stage": "in_custody",
         "office": "St. Paul (synthetic)",
@@ -50,17 +50,17 @@ def test_a_row_says_where_a_case_is_and_what_falls_due_next(each_room: Room) -> 
     }
     assert row.owner == ""
     assert datetime.fromisoformat(row.due or "") == datetime.fromisoformat("2026-02-03T09:00-06:00")
-    due, _review = each_room.screenings.due(AUDITOR)  # type: ignore[misc]
+    due, _review = room.screenings.due(AUDITOR)  # type: ignore[misc]
     assert (due.case, due.office, due.stage, due.step, due.detainer) == (
         case, "St. Paul (synthetic)", "in_custody", "initial-checks", None,
     )  # fmt: skip
 
 
-def test_what_falls_due_stands_in_the_queue_soonest_first(each_room: Room) -> None:
-    late = each_room.begin(at="2026-02-20T09:00")
-    first = each_room.begin(at="2026-02-10T09:00")
-    second = each_room.begin(at="2026-02-10T10:00")
-    assert dues(each_room) == [
+def test_what_falls_due_stands_in_the_queue_soonest_first(room: Room) -> None:
+    late = room.begin(at="2026-02-20T09:00")
+    first = room.begin(at="2026-02-10T09:00")
+    second = room.begin(at="2026-02-10T10:00")
+    assert dues(room) == [
         (first, "initial-checks", "02-11 09:00"),
         (second, "initial-checks", "02-11 10:00"),
         (first, "oversight-review", "02-18 09:00"),
@@ -68,9 +68,9 @@ def test_what_falls_due_stands_in_the_queue_soonest_first(each_room: Room) -> No
         (late, "initial-checks", "02-21 09:00"),
         (late, "oversight-review", "02-27 09:00"),
     ]
-    each_room.done("do_step", first, at="2026-02-10T12:00")
+    room.done("do_step", first, at="2026-02-10T12:00")
     # 120 hours, without the weekend and the holiday on Monday 16 February.
-    assert dues(each_room) == [
+    assert dues(room) == [
         (second, "initial-checks", "02-11 10:00"),
         (first, "oversight-review", "02-18 09:00"),
         (second, "oversight-review", "02-18 10:00"),
@@ -96,14 +96,14 @@ def test_what_is_done_leaves_the_queue_and_what_a_result_makes_due_enters_it(roo
 
 
 @pytest.mark.parametrize("kind", ["end", "void"])
-def test_nothing_falls_due_in_a_closed_case(each_room: Room, kind: str) -> None:
-    case = each_room.begin()
-    assert len(dues(each_room)) == 2
-    each_room.done(kind, case)
-    assert dues(each_room) == []
-    row = row_of(each_room, case)
+def test_nothing_falls_due_in_a_closed_case(room: Room, kind: str) -> None:
+    case = room.begin()
+    assert len(dues(room)) == 2
+    room.done(kind, case)
+    assert dues(room) == []
+    row = row_of(room, case)
     assert (row.due, json.loads(row.body)["step"], json.loads(row.body)["voided"]) == (None, None, kind == "void")
-    assert each_room.statuses(case)["initial-checks"] == ["missing"]
+    assert room.statuses(case)["initial-checks"] == ["missing"]
 
 
 def test_a_rescreening_that_was_missed_before_custody_began_anew_is_no_task(room: Room) -> None:
@@ -139,26 +139,26 @@ def everything(room: Room) -> list[str]:
     ]
 
 
-def test_rows_made_anew_are_the_rows_that_are_kept(each_room: Room) -> None:
-    cases = everything(each_room)
-    record = each_room.office.record
-    before = each_room.office.everything()["view"]
+def test_rows_made_anew_are_the_rows_that_are_kept(room: Room) -> None:
+    cases = everything(room)
+    record = room.office.record
+    before = room.office.everything()["view"]
     made = {each.case.id: each.rows for each in listed(record)}
     assert set(cases) <= set(made)
     for case in cases:
         assert made[case] == rows_now(record, case) == record.ledger.views_of(case)
     assert rebuild(record) == len(before)
-    assert each_room.office.everything()["view"] == before
+    assert room.office.everything()["view"] == before
     # A deadline that passes changes no row.
-    each_room.office.clock.forward(days=400)
+    room.office.clock.forward(days=400)
     rebuild(record)
-    assert each_room.office.everything()["view"] == before
+    assert room.office.everything()["view"] == before
     assert rows_now(record, "S-NOTHING") == ()
 
 
-def test_lists_that_were_not_touched_hold_against_the_events(each_room: Room) -> None:
-    everything(each_room)
-    found = held_against_events(each_room.office.record)
+def test_lists_that_were_not_touched_hold_against_the_events(room: Room) -> None:
+    everything(room)
+    found = held_against_events(room.office.record)
     assert (found.stale_cases, found.n_unread_persons) == ((), 0)
 
 
@@ -172,9 +172,9 @@ def test_lists_that_were_not_touched_hold_against_the_events(each_room: Room) ->
         "UPDATE view SET view = 'hold' WHERE key = ?",
     ],
 )
-def test_a_row_that_was_changed_behind_the_record_is_found(each_room: Room, sql: str) -> None:
-    case, *_ = everything(each_room)
-    record = each_room.office.record
+def test_a_row_that_was_changed_behind_the_record_is_found(room: Room, sql: str) -> None:
+    case, *_ = everything(room)
+    record = room.office.record
     tamper(record.ledger, sql, case)
     assert held_against_events(record).stale_cases == (case,)
     rebuild(record)
@@ -182,9 +182,9 @@ def test_a_row_that_was_changed_behind_the_record_is_found(each_room: Room, sql:
 
 
 @pytest.mark.parametrize("key", ["S-ZZZZZZZZZZ", "S-0", "A-1"])
-def test_a_row_that_was_put_in_is_found(each_room: Room, key: str) -> None:
-    everything(each_room)
-    record = each_room.office.record
+def test_a_row_that_was_put_in_is_found(room: Room, key: str) -> None:
+    everything(room)
+    record = room.office.record
     sql = "INSERT INTO view (view, key, owner, due, body) VALUES ('screening', ?, '', NULL, '{}')"
     tamper(record.ledger, sql, key)
     assert held_against_events(record).stale_cases == (key,)

@@ -33,6 +33,7 @@ reference = "Booking No"
 at = "Answered"
 answer = { column = "Answer", values = { Honored = "honor", Declined = "decline" } }
 reason = { column = "Why", values = { policy = "local_law_or_policy" } }
+legal_basis = { column = "Why", values = { policy = "agency_policy" } }
 
 [begin_hold]
 at = "Otherwise released"

@@ -170,6 +170,7 @@ def test_a_correction_can_take_out_what_should_not_have_been_said(office: Office
     ("by", "values"),
     [
         (AGENCY, {"answer": "decline"}),
+        (AGENCY, {"answer": "decline", "reason": "state_law"}),
         (AGENCY, {"reason": "state_law"}),
         (OFFICER, {"answer": "notify_only"}),
         (AGENCY, {"answer": "decline", "reason": "state_law", "legal_basis": "ca-values-2018"}),
@@ -181,7 +182,9 @@ def test_a_corrected_answer_is_one_that_could_have_been_given(office: Office, by
         correct(office, case, "answered", by=by, **values)
 
 
-@pytest.mark.parametrize("values", [{"answer": "decline", "reason": "state_law"}, {"answer": "notify_only"}])
+@pytest.mark.parametrize(
+    "values", [{"answer": "decline", "reason": "state_law", "legal_basis": "none_stated"}, {"answer": "notify_only"}]
+)
 def test_a_hold_on_an_answer_that_is_corrected_to_one_against_it_is_an_incident(
     office: Office, values: dict[str, Any]
 ) -> None:

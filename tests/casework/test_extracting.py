@@ -44,7 +44,10 @@ Step = str | tuple[str, Mapping[str, object]]
 SERVED: tuple[Step, ...] = WAY["served"]
 ANSWERED: tuple[Step, ...] = WAY["answered"]
 HELD: tuple[Step, ...] = (*ANSWERED, ("begin_hold", {"at": "2026-03-01T10:00"}))
-DECLINED: tuple[Step, ...] = (*SERVED, ("answer", {"answer": "decline", "reason": "state_law"}))
+DECLINED: tuple[Step, ...] = (
+    *SERVED,
+    ("answer", {"answer": "decline", "reason": "state_law", "legal_basis": "none_stated"}),
+)
 RELEASED: Mapping[str, object] = {"at": "2026-02-26T11:00"}
 
 
@@ -98,7 +101,7 @@ ENDINGS: Mapping[str, tuple[tuple[Step, ...], str | None, str]] = {
     "lifted, as declined": (lifted("detainer_declined_by_lea"), "detainer_declined_by_lea", "declined_by_agency"),
     "received from outside, and lifted": (("receive", "record_lift"), "lifted", "withdrawn_by_ice"),
     "received from outside, and declined": (
-        ("receive", ("answer", {"answer": "decline", "reason": "not_stated"})),
+        ("receive", ("answer", {"answer": "decline", "reason": "not_stated", "legal_basis": "none_stated"})),
         "detainer_declined_by_lea", "declined_by_agency",
     ),
     "issued": (WAY["issued"], None, PENDING),
@@ -338,7 +341,10 @@ MARKED: Mapping[str, tuple[tuple[Step, ...], list[str]]] = {
         (*WAY["arrest_recorded"], "override", "issue", "correct"), ["policy/overridden", "record/corrected"],
     ),
     "declined on a form that asks for notice alone": (
-        (("receive", {"form": "I-247N"}), ("answer", {"answer": "decline", "reason": "not_stated"})),
+        (
+            ("receive", {"form": "I-247N"}),
+            ("answer", {"answer": "decline", "reason": "not_stated", "legal_basis": "none_stated"}),
+        ),
         ["form/notification_only"],
     ),
 }  # fmt: skip
@@ -401,7 +407,7 @@ def test_figures_by_facility_and_state_are_those_of_each_agency(office: Office, 
     walk(office, *SERVED)
     by_elm = {"agency": ELM.id}
     for case in [office.done("receive", by=OTHER_AGENCY, **by_elm).case for _ in range(2)]:
-        office.done("answer", case, by=OTHER_AGENCY, answer="decline", reason="state_law")
+        office.done("answer", case, by=OTHER_AGENCY, answer="decline", reason="state_law", legal_basis="none_stated")
     extracted(office, tmp_path / "store")
     rows = measure(tmp_path / "store", by=["facility", "state"]).to_pylist()
     found = {(row["facility"], row["state"]): (row["detainers"], row["declined"]) for row in rows}

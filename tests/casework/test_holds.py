@@ -489,7 +489,10 @@ def why_no_hold(office: Office, case: str) -> str:
 @pytest.mark.parametrize(
     ("before", "incident"),
     [
-        ((("answer", {"answer": "decline", "reason": "state_law"}),), "held-against/answer"),
+        (
+            (("answer", {"answer": "decline", "reason": "state_law", "legal_basis": "none_stated"}),),
+            "held-against/answer",
+        ),
         ((("answer", {"answer": "notify_only"}),), "held-against/answer"),
         ((("indicate_citizenship", {"by": AGENCY}),), "held-against/16001.2/usc-claim"),
     ],

@@ -173,6 +173,26 @@ def test_a_constant_is_the_same_in_every_row_and_values_are_translated(office: O
     assert {says(office, number, "detainer_received")["issued_on"] for number in ("1", "2")} == {"2026-02-19"}
 
 
+def test_a_cell_of_which_nothing_follows_for_a_field_leaves_it_out(office: Office, tmp_path: Path) -> None:
+    """A log that has no column of reasons says with the answer itself that none was stated."""
+    mapping = (
+        MAPPING.replace(
+            'reason = { column = "Why", values = { policy = "local_law_or_policy" } }',
+            'reason = { column = "Answer", values = { Honored = "", Declined = "not_stated" } }',
+        )
+        .replace(
+            'legal_basis = { column = "Why", values = { policy = "agency_policy" } }',
+            'legal_basis = { column = "Answer", values = { Honored = "", Declined = "none_stated" } }',
+        )
+    )  # fmt: skip
+    done = imported(office, log(tmp_path, TAKEN, DECLINED), mapping)
+    assert results(done) == ["new", "new"]
+    assert "legal_basis" not in says(office, "B-1", "answered")
+    assert (says(office, "B-2", "answered")["reason"], says(office, "B-2", "answered")["legal_basis"]) == (
+        "not_stated", "none_stated",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("outcome", "ends"),
     [("ICE", ["custody_taken"]), ("Released", ["released"]), ("Bailed", ["released"]), ("Waiting", [])],

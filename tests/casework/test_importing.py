@@ -57,6 +57,7 @@ def test_each_row_becomes_the_case_that_its_cells_tell_of(office: Office, tmp_pa
     }
     assert says(office, "B-2", "answered") == {
         "answer": "decline", "at": "2026-02-20T12:00:00-06:00", "reason": "local_law_or_policy",
+        "legal_basis": "agency_policy",
     }  # fmt: skip
     assert says(office, "B-2", "released") == {"at": "2026-02-22T08:30:00-06:00", "notice_given": False}
     assert says(office, "B-3", "detainer_received") == {

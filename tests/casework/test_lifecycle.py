@@ -56,7 +56,7 @@ PATHS: dict[str, tuple[Step, ...]] = {
     ),
     "declined without a reason stated": (
         *SERVED,
-        ("answer", {"answer": "decline", "reason": "not_stated"}),
+        ("answer", {"answer": "decline", "reason": "not_stated", "legal_basis": "none_stated"}),
         ("release", {"notice_given": "no", "bail_posted_at": "2026-02-26T09:00"}),
         ("close", {}),
     ),
@@ -72,7 +72,10 @@ PATHS: dict[str, tuple[Step, ...]] = {
         *SERVED,
         ("answer", {"by": OFFICER, "answer": "no_answer"}),
         ("answer", {"at": "2026-02-20T18:00"}),
-        ("answer", {"at": "2026-02-20T19:00", "answer": "decline", "reason": "court_decision"}),
+        (
+            "answer",
+            {"at": "2026-02-20T19:00", "answer": "decline", "reason": "court_decision", "legal_basis": "none_stated"},
+        ),
         ("release", {}),
         ("close", {}),
     ),
@@ -411,7 +414,8 @@ def test_nobody_is_held_on_a_detainer_that_is_declined_or_answered_with_notice_a
     shared_office: Office, answer: str
 ) -> None:
     case = shared_office.walk("served")
-    shared_office.done("answer", case, answer=answer, reason="state_law" if answer == "decline" else None)
+    why = {"reason": "state_law", "legal_basis": "none_stated"} if answer == "decline" else {}
+    shared_office.done("answer", case, answer=answer, **why)
     before = shared_office.everything()
     with pytest.raises(BadInput, match="The agency answered"):
         shared_office.do("begin_hold", case)
@@ -423,6 +427,7 @@ def test_nobody_is_held_on_a_detainer_that_is_declined_or_answered_with_notice_a
     [
         ({"answer": "decline"}, "reason"),
         ({"answer": "decline", "legal_basis": "none_stated"}, "reason"),
+        ({"answer": "decline", "reason": "state_law"}, "legal_basis"),
         ({"answer": "decline", "reason": "because"}, "reason"),
         ({"answer": "decline", "reason": "state_law", "legal_basis": "a law"}, "legal_basis"),
         ({"answer": "honor", "reason": "state_law"}, "reason"),

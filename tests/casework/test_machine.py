@@ -360,6 +360,9 @@ class CaseMachine(RuleBasedStateMachine):
             values["at"] = at
         if kind == "expect_release":
             values["noticed_at"] = FIRST
+        if drawn.get("reason") is not None:
+            basis = data.draw(st.sampled_from(["none_stated", "none_stated", None]), label="legal_basis")
+            values |= with_changes({}, {"legal_basis": basis})
         if kind == "supersede":
             values["by_case"] = self.successor
         return values
@@ -420,7 +423,7 @@ class CaseMachine(RuleBasedStateMachine):
         if kind == "end_hold":
             assert was_held
         if kind == "answer" and values["answer"] == "decline":
-            assert "reason" in values
+            assert {"reason", "legal_basis"} <= set(values)
         model.told.append((kind, event, values))
         model.stage = LEADS_TO.get(kind, model.stage)
 

@@ -331,7 +331,7 @@ def test_an_override_says_which_rule_and_why(shared_office: Office, changed: dic
 def test_a_detainer_is_issued_whether_or_not_the_agency_is_expected_to_cooperate(office: Office) -> None:
     for _ in range(3):
         declined = office.walk("served")
-        office.done("answer", declined, answer="decline", reason="state_law")
+        office.done("answer", declined, answer="decline", reason="state_law", legal_basis="none_stated")
     office.walk("issued")
     bay = Agency(id="bay-jail", name="Bay County Jail", state="CA", zone="America/Los_Angeles")
     assert add_agency(office.record, ADMINISTRATOR, bay) is None

@@ -48,7 +48,10 @@ OTHER_REQUESTS = (
 
 Step = tuple[str, Mapping[str, object]]
 ANSWER_HONOR: Step = ("answer", {"at": "2026-02-11T09:00", "answer": "honor"})
-ANSWER_DECLINE: Step = ("answer", {"at": "2026-02-11T09:00", "answer": "decline", "reason": "state_law"})
+ANSWER_DECLINE: Step = (
+    "answer",
+    {"at": "2026-02-11T09:00", "answer": "decline", "reason": "state_law", "legal_basis": "none_stated"},
+)
 NOTICE: Step = ("expect_release", {"at": "2026-02-12T09:00", "noticed_at": "2026-02-11T10:00"})
 HOLD: Step = ("begin_hold", {"at": "2026-02-12T09:00"})
 TAKEN: Step = ("take_custody", {"at": "2026-02-13T08:15"})

@@ -53,7 +53,7 @@ HELD: tuple[tuple[str, ...], ...] = (
 TAKEN: tuple[tuple[str, ...], ...] = (*HELD, ("take_custody", "at=2026-03-02T08:00", "--as", "olga"))
 RELEASED_AFTER_DECLINE: tuple[tuple[str, ...], ...] = (
     *ISSUED,
-    ("answer", "at=2026-02-20T17:00", "answer=decline", "reason=state_law", "--as", "jill"),
+    ("answer", "at=2026-02-20T17:00", "answer=decline", "reason=state_law", "legal_basis=none_stated", "--as", "jill"),
     ("release", "at=2026-02-22T09:00", "notice_given=no", "--as", "jill"),
 )
 

@@ -68,7 +68,7 @@ def proofs(tmp_path_factory: pytest.TempPathFactory) -> list[Proof]:
         for case in cases:
             done(record, "acknowledge", case, "jill")
         for case in cases:
-            done(record, "answer", case, "jill", answer="decline", reason="not_stated")
+            done(record, "answer", case, "jill", answer="decline", reason="not_stated", legal_basis="none_stated")
         return [json.loads(json.dumps(prove_case(record.ledger, f"case/{case}"))) for case in cases]
     finally:
         record.close()

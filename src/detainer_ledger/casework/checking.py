@@ -142,6 +142,10 @@ def _check_answer(_case: Case, body: Mapping[str, Any], agency: Agency | None, r
         raise BadInput("Only the agency answers; others can record no_answer.", field="answer", do="write no_answer.")
     if answer == "decline" and reason is None:
         raise BadInput("A decline says its reason.", field="reason", do="give one; not_stated is one of them.")
+    if answer == "decline" and basis is None:
+        raise BadInput(
+            "A decline says its legal basis.", field="legal_basis", do="give one; none_stated is one of them."
+        )
     if answer != "decline" and (reason is not None or basis is not None):
         field = "reason" if reason is not None else "legal_basis"
         raise BadInput("Only a decline has a reason and a legal basis.", field=field, do="leave it out.")

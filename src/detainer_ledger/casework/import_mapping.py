@@ -33,7 +33,8 @@ STEPS = (
 class Mapped:
     """Where a field of a command comes from: a column, or a value that is the same in every row.
 
-    ``values`` are what cells of the column mean; None means that they are taken as they are.
+    ``values`` are what cells of the column mean, an empty text that nothing follows of them; None means that they are
+    taken as they are.
     """
 
     command: str
@@ -249,7 +250,8 @@ def _value(mapped: Mapped, row: PlainRow, mapping: ImportMapping, kind: str) -> 
                 field=mapped.column,
                 do=f"the values of this column have {', '.join(mapped.values)}; add it, or mend the cell.",
             )
-        return mapped.values[cell]
+        meant = mapped.values[cell]
+        return None if meant == "" else meant
     if kind not in {"instant", "day"} or (from_workbook := _cell_of_time(cell, kind)) is None:
         form = mapping.time_format if kind == "instant" else mapping.day_format if kind == "day" else None
         if form is not None:

@@ -169,7 +169,7 @@ def test_a_detainer_has_one_case_and_another_where_that_one_was_voided(room: Roo
 @pytest.mark.parametrize("answer", ["decline", "honor"])
 def test_nobody_is_screened_on_a_detainer_that_led_to_no_custody(room: Room, answer: str) -> None:
     office = room.office
-    reason = {"reason": "state_law"} if answer == "decline" else {}
+    reason = {"reason": "state_law", "legal_basis": "none_stated"} if answer == "decline" else {}
     detainer = office.walk("acknowledged")
     office.done("answer", detainer, answer=answer, **reason)
     begin = {"at": "2026-02-27T10:00", "detainer": detainer, "person": None}

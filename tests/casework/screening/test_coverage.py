@@ -33,7 +33,7 @@ def counts(room: Room, by: str = AUDITOR) -> dict[str, int]:
 
 def declined(room: Room) -> str:
     case = room.office.walk("acknowledged")
-    room.office.done("answer", case, answer="decline", reason="state_law")
+    room.office.done("answer", case, answer="decline", reason="state_law", legal_basis="none_stated")
     room.office.done("release", case)
     return case
 
@@ -54,7 +54,7 @@ def test_each_detainer_counts_once_where_it_belongs(room: Room) -> None:
     office.walk("arrest_recorded")
     # A declined detainer whose person is not released yet has not ended.
     waiting = office.walk("acknowledged")
-    office.done("answer", waiting, answer="decline", reason="state_law")
+    office.done("answer", waiting, answer="decline", reason="state_law", legal_basis="none_stated")
     assert counts(room) == {"detainers": 1, "open": 1}
     declined(room)
     assert counts(room) == {"detainers": 2, "open": 1, "declined": 1}
@@ -74,7 +74,7 @@ def test_each_detainer_counts_once_where_it_belongs(room: Room) -> None:
 
 def test_a_detainer_that_was_declined_and_led_to_custody_all_the_same_led_to_custody(room: Room) -> None:
     case = room.office.walk("acknowledged")
-    room.office.done("answer", case, answer="decline", reason="state_law")
+    room.office.done("answer", case, answer="decline", reason="state_law", legal_basis="none_stated")
     room.office.done("take_custody", case)
     assert counts(room) == {"detainers": 1, "custody_without_case": 1}
 

@@ -190,6 +190,7 @@ FIGURES: Mapping[str, str] = {
     "unattributed": "Detainers of the group that no jurisdiction is known for.",
     "duplicates_excluded": "Rows marked as exact or likely repeats that were left out.",
     "immature": "Detainers issued in the last 6 months of their release: too young to be judged.",
+    "overridden": "Detainers issued after a supervisor overrode a rule; only the extract of a record tells of them.",
     "unknown": "Detainers in reach of the denominator whose outcome is pending, unrecorded, or not understood.",
     "declined_low": "The bound below, as a count.",
     "declined_high": "The bound above, as a count.",

@@ -12,7 +12,7 @@ import pytest
 
 from detainer_ledger.casework import state_reports
 from tests.casework.logs import BAD, DECLINED, HEADER, MAPPING, TAKEN, WAITING, Row, log
-from tests.cli.record_desk import RELEASED_AFTER_DECLINE, Desk, desk_in
+from tests.cli.record_desk import HELD, ISSUED, READY, RELEASED_AFTER_DECLINE, Desk, desk_in
 from tests.cli.record_desk import TAKEN as TAKEN_STEPS
 from tests.records import ENGINES
 
@@ -145,3 +145,77 @@ def test_notes_of_a_report_are_on_standard_error(desk: Desk) -> None:
     assert ran.out == "Offence that allowed the transfer,Transfers\n"
     assert "No agency of this record is in CA.\n" in ran.err
     assert "The fields are from a secondary source" in ran.err
+
+
+# ---------------------------------------------------------------- the mark of an override
+
+OVERRIDE = ("override", "rule=10074.2/warrant-accompanies", "reason=The judge signs at noon.", "--as", "sam")
+
+
+ISSUED_WITH_AN_OVERRIDE = (
+    *(step for step in READY if step[0] != "attach_warrant"),
+    OVERRIDE,
+    *ISSUED[len(READY) :],
+)
+HELD_WITH_AN_OVERRIDE = (*ISSUED_WITH_AN_OVERRIDE, *HELD[len(ISSUED) :])
+RULE = "10074.2/warrant-accompanies"
+
+
+def see_marked(desk: Desk, marked: str, plain: str, *options: str) -> None:
+    """See that a list has a mark on one case and none on another."""
+    lines = desk.record("holds", *options, "--as", "aud").out.splitlines()
+    of_marked, of_plain = ([line for line in lines if case in line] for case in (marked, plain))
+    assert of_marked
+    assert of_plain
+    assert all(line.endswith(RULE) for line in of_marked)
+    assert not any(RULE in line for line in of_plain)
+    told = {each["case"]: each["overridden"] for each in desk.json("holds", *options, "--as", "aud")}
+    assert told == {marked: [RULE], plain: []}
+
+
+def test_an_override_is_marked_in_the_queues_of_holds_and_of_incidents(desk: Desk) -> None:
+    marked, plain = desk.walk(HELD_WITH_AN_OVERRIDE), desk.walk(HELD)
+    see_marked(desk, marked, plain)
+    desk.clock.forward(days=5)
+    for case in (marked, plain):
+        desk.record("act", case, "release", f"at={desk.clock.at.isoformat()}", "notice_given=yes", "--as", "jill")
+    see_marked(desk, marked, plain, "--incidents")
+
+
+def test_an_override_is_marked_beside_an_expected_release(desk: Desk) -> None:
+    expected = ("expect_release", "at=2026-03-05T10:00", "noticed_at=2026-02-21T10:00", "--as", "jill")
+    marked, plain = desk.walk((*ISSUED_WITH_AN_OVERRIDE, expected)), desk.walk((*ISSUED, expected))
+    see_marked(desk, marked, plain, "--expected")
+
+
+def test_an_override_is_counted_in_the_figures_of_the_record_and_in_the_audit_of_its_rules(desk: Desk) -> None:
+    desk.walk(HELD_WITH_AN_OVERRIDE)
+    desk.walk(TAKEN_STEPS)
+    store = desk.folder / "store"
+    desk.record("extract", "--store", store, "--as", "aud")
+    ran = desk.run("measure", "--store", store)
+    assert "overridden" in ran.out
+    assert "Note: of these detainers, 1 was issued after a supervisor overrode a rule" in ran.err
+    rows = list(
+        csv.DictReader(io.StringIO(desk.run("measure", "--store", store, "--by", "form", "--format", "csv").out))
+    )
+    assert [(row["detainers"], row["overridden"]) for row in rows] == [("2", "1")]
+    (parquet,) = store.rglob("detainers*.parquet")
+    rows = json.loads(desk.run("measure", "--store", parquet, "--json").out)
+    assert [(row["detainers"], row["overridden"]) for row in rows] == [(2, 1)]
+    audited = desk.run("policy", "audit", "--store", store).out
+    assert (
+        "Issued after a supervisor overrode a rule of the policy: 1; their rows are marked policy/overridden."
+        in audited
+    )
+    by_form = json.loads(desk.run("policy", "audit", "--store", store, "--by", "form", "--json").out)
+    assert {(row["detainers"], row["overridden"]) for row in by_form["rows"]} == {(2, 1)}
+
+
+def test_figures_without_an_override_say_nothing_of_one(desk: Desk) -> None:
+    desk.walk(TAKEN_STEPS)
+    store = desk.folder / "store"
+    desk.record("extract", "--store", store, "--as", "aud")
+    for asked in (("measure",), ("policy", "audit")):
+        ran = desk.run(*asked, "--store", store)
+        assert "overr" not in ran.out + ran.err

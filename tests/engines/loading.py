@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -16,9 +17,9 @@ from detainer_ledger.terms import Column
 
 from .rows import COLUMNS, Row
 
-ARROW = {"VARCHAR": pa.string(), "DATE": pa.date32(), "SMALLINT": pa.int16()}
-SQLITE = {"VARCHAR": "TEXT", "DATE": "TEXT", "SMALLINT": "INTEGER"}
-POSTGRES = {"VARCHAR": "VARCHAR", "DATE": "DATE", "SMALLINT": "SMALLINT"}
+ARROW = {"VARCHAR": pa.string(), "DATE": pa.date32(), "SMALLINT": pa.int16(), "VARCHAR[]": pa.list_(pa.string())}
+SQLITE = {"VARCHAR": "TEXT", "DATE": "TEXT", "SMALLINT": "INTEGER", "VARCHAR[]": "TEXT"}
+POSTGRES = {"VARCHAR": "VARCHAR", "DATE": "DATE", "SMALLINT": "SMALLINT", "VARCHAR[]": "VARCHAR[]"}
 
 
 def without(*names: str) -> tuple[Column, ...]:
@@ -51,7 +52,7 @@ def write_sqlite(
         name = table.replace('"', '""')
         connection.execute(f'CREATE TABLE "{name}" ({described})')
         connection.executemany(
-            f'INSERT INTO "{name}" VALUES ({values})', [[_text_day(row[c.name]) for c in columns] for row in rows]
+            f'INSERT INTO "{name}" VALUES ({values})', [[_as_sqlite(row[c.name]) for c in columns] for row in rows]
         )
     return path
 
@@ -78,5 +79,7 @@ def drop_schema(url: str, schema: str) -> None:
         connection.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE'.encode())
 
 
-def _text_day(value: Any) -> Any:
+def _as_sqlite(value: Any) -> Any:
+    if isinstance(value, list):
+        return json.dumps(value)
     return value.isoformat() if isinstance(value, date) else value

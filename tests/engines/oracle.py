@@ -172,6 +172,7 @@ def _figure(group: list[Row], rule: Rule, question: Question, old_enough: dict[s
         "unattributed": sum(row.get("jurisdiction_id") is None for row in counted),
         "duplicates_excluded": len(population) - len(counted),
         "immature": sum(_is_immature(row, old_enough) for row in counted),
+        "overridden": sum("policy/overridden" in (row.get("quality") or ()) for row in counted),
         "unknown": len(unknown),
         "declined_low": low,
         "declined_high": high,

@@ -82,7 +82,7 @@ COLUMNS = tuple(
         *("facility_name", "facility_code", "facility_city", "facility_state", "area_of_responsibility"),
         *("lift_reason", "lifted_on", "criminality", "threat_level", "citizenship_country", "gender"),
         *("duplicate_kind", "jurisdiction_id", "jurisdiction_name", "jurisdiction_level", "county_fips"),
-        *("outcome", "outcome_detail", "outcome_basis"),
+        *("outcome", "outcome_detail", "outcome_basis", "quality"),
     }
 )
 """The columns of the detainers table that a measure can ask for."""
@@ -145,5 +145,6 @@ def _row(draw: random.Random, number: int) -> Row:
         "county_fips": draw.choice(("42011", "06037", None)),
         "outcome": outcome,
         "outcome_detail": detail,
+        "quality": draw.choice((None, [], ["record/corrected"], ["date/bulk-entry", "policy/overridden"])),
         "outcome_basis": "none" if outcome == "pending_or_unrecorded" else "linked" if not reason else "recorded",
     }

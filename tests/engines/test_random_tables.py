@@ -43,6 +43,7 @@ def detainers(draw: st.DrawFn) -> Row:
         "duplicate_kind": draw(st.sampled_from((None, None, "exact", "likely"))),
         "jurisdiction_id": draw(st.sampled_from((None, "county", "state"))),
         "jurisdiction_level": draw(st.sampled_from((None, "federal", "county"))),
+        "quality": draw(st.sampled_from((None, [], ["policy/overridden"], ["record/corrected", "policy/overridden"]))),
         "outcome": outcome,
         "outcome_detail": detail,
     }

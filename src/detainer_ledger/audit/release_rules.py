@@ -11,12 +11,13 @@ from detainer_ledger.audit.release_checks import RESULTS, ReleaseCheck, release_
 from detainer_ledger.audit.release_sql import TYPES, result_sql
 from detainer_ledger.measures import GROUPS, Duplicates, Source
 from detainer_ledger.tables import Engine, identifier, literal
-from detainer_ledger.terms import BadInput
+from detainer_ledger.terms import OVERRIDDEN, BadInput
 
-COUNT_COLUMNS = ("check", "rule", "detainers", "population", *RESULTS, "duplicates_excluded")
+COUNT_COLUMNS = ("check", "rule", "detainers", "population", *RESULTS, "duplicates_excluded", "overridden")
 """Columns of the counts, after the groups.
 
 ``population`` is what the rule applies to: met, not met and not recorded. The four results add up to ``detainers``.
+``overridden`` are the detainers of the group that were issued after a supervisor overrode some rule, whichever it was.
 """
 
 
@@ -68,7 +69,10 @@ def rule_counts(
     groups = {name: _group(name, present) for name in by}
     tests = _filters(start, end, tuple(releases))
     where = f" WHERE {' AND '.join(tests)}" if tests else ""
-    sql = _counts_sql(groups, where, table=engine.table, present=present, duplicates=duplicates)
+    has_overridden = any(release.overridden for release in kept.releases)
+    sql = _counts_sql(
+        groups, where, table=engine.table, present=present, duplicates=duplicates, has_overridden=has_overridden
+    )
     names, found = engine.run(sql)
     counted = [dict(zip(names, row, strict=True)) for row in found]
     counted.sort(key=lambda row: [(row[name] is None, str(row[name])) for name in by])
@@ -85,18 +89,27 @@ def rule_counts(
 
 
 def _counts_sql(
-    groups: Mapping[str, str], where: str, *, table: str, present: frozenset[str], duplicates: Duplicates
+    groups: Mapping[str, str],
+    where: str,
+    *,
+    table: str,
+    present: frozenset[str],
+    duplicates: Duplicates,
+    has_overridden: bool,
 ) -> str:
     """Return the SQL text: the answers of each row first, then their counts by group."""
     marks = [f"{sql} AS {identifier('g_' + name)}" for name, sql in groups.items()]
     is_repeat = "CASE WHEN duplicate_kind IS NULL THEN 0 ELSE 1 END" if "duplicate_kind" in present else "0"
     marks.append(f"{is_repeat if duplicates is Duplicates.DROP else '0'} AS repeat")
+    is_overridden = f"list_contains(quality, {literal(OVERRIDDEN)})" if has_overridden else "false"
+    marks.append(f"{is_overridden} AS is_overridden")
     marks += [f"{result_sql(check)} AS r{place}" for place, check in enumerate(release_checks())]
     missing = [f"CAST(NULL AS {kind}) AS {name}" for name, kind in TYPES.items() if name not in present]
     rows = f"(SELECT {', '.join(['*', *missing])} FROM {table}) detainers" if missing else table
     selected = [f"{identifier('g_' + name)} AS {identifier(name)}" for name in groups]
     selected.append("COUNT(*) FILTER (WHERE repeat = 0) AS detainers")
     selected.append("COUNT(*) FILTER (WHERE repeat = 1) AS duplicates_excluded")
+    selected.append("COUNT(*) FILTER (WHERE repeat = 0 AND is_overridden) AS overridden")
     for place, _check in enumerate(release_checks()):
         selected += [
             f"COUNT(*) FILTER (WHERE repeat = 0 AND r{place} = {literal(result)}) AS r{place}_{result}"
@@ -116,6 +129,7 @@ def _row(check: ReleaseCheck, place: int, counted: Mapping[str, Any], by: Sequen
         "population": counted["detainers"] - results["not_applicable"],
         **results,
         "duplicates_excluded": counted["duplicates_excluded"],
+        "overridden": counted["overridden"],
     }
 
 

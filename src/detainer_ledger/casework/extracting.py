@@ -20,7 +20,7 @@ from detainer_ledger.casework.record import Record
 from detainer_ledger.casework.state import Case
 from detainer_ledger.casework.views import CASES
 from detainer_ledger.ledger import make_checkpoint, read_checkpoint
-from detainer_ledger.terms import lift_reasons
+from detainer_ledger.terms import OVERRIDDEN, lift_reasons
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -194,7 +194,7 @@ def _label(reason: str | None) -> str | None:
 
 def _marks(case: Case, agency: Agency, now: datetime) -> Iterator[str]:
     if overridden_rules(case):
-        yield "policy/overridden"
+        yield OVERRIDDEN
     if any(told.corrected_by for told in case.told):
         yield "record/corrected"
     incidents = incidents_of(case, agency, now)

@@ -38,7 +38,10 @@ _LIFTED = "detainer-lifted"
 
 
 class Hold(Struct, frozen=True, kw_only=True):
-    """A hold in the queue: its case and agency, when it began and runs out (with offsets), and by which rule."""
+    """A hold in the queue: its case and agency, when it began and runs out (with offsets), and by which rule.
+
+    ``overridden`` are the rules that a supervisor has overridden in the case: the mark stands wherever it is listed.
+    """
 
     case: str
     agency: str
@@ -46,6 +49,7 @@ class Hold(Struct, frozen=True, kw_only=True):
     deadline: datetime
     rule: str
     form: str
+    overridden: tuple[str, ...] = ()
 
     def seconds_left(self, now: datetime) -> int:
         """Return the seconds until the hold runs out, negative where it is past."""
@@ -53,25 +57,34 @@ class Hold(Struct, frozen=True, kw_only=True):
 
 
 class OpenIncidents(Struct, frozen=True, kw_only=True):
-    """A case with incidents that nobody has closed, by their ids; ``since`` is when the case began in the record."""
+    """A case with incidents that nobody has closed, by their ids; ``since`` is when the case began in the record.
+
+    ``overridden`` are the rules that a supervisor has overridden in it.
+    """
 
     case: str
     agency: str
     incidents: tuple[str, ...]
     since: datetime
+    overridden: tuple[str, ...] = ()
 
 
 class ExpectedRelease(Struct, frozen=True, kw_only=True):
-    """A case of which neither a hold nor an end is recorded, and when the person is expected to be released."""
+    """A case of which neither a hold nor an end is recorded, and when the person is expected to be released.
+
+    ``overridden`` are the rules that a supervisor has overridden in it.
+    """
 
     case: str
     agency: str
     expected_at: datetime
+    overridden: tuple[str, ...] = ()
 
 
 def view_rows(case: Case, agency: Agency, now: datetime) -> tuple[ViewRow, ...]:
     """Return the rows by which a case is listed, and found in the queue of holds and of incidents."""
     ending = case.ending
+    overridden = tuple(sorted(overridden_rules(case)))
     rows = [
         ViewRow(
             view=CASES,
@@ -84,19 +97,19 @@ def view_rows(case: Case, agency: Agency, now: datetime) -> tuple[ViewRow, ...]:
                 issued_on=issued_on(case),
                 answer=case.said("answered", "answer"),
                 ending=ending.kind if ending else None,
-                overridden=overridden_rules(case),
+                overridden=overridden,
             ),
         )
     ]
     limits = limits_of(case, agency)
     if limits is not None:
-        rows.append(_hold_row(case, agency, limits))
+        rows.append(_hold_row(case, agency, limits, overridden))
     began = case.last("hold_began")
     expected = case.last("release_expected")
     if expected is not None and expected.at is not None:
         is_open = began is None and ending is None
         due = instant_text(expected.at) if is_open else None
-        said = canonical({"expected_at": to_the_second(expected.at)})
+        said = canonical({"expected_at": to_the_second(expected.at), **_marked(overridden)})
         rows.append(ViewRow(view=EXPECTED, key=case.id, owner=agency.id, due=due, body=said))
     # What the clock makes of a hold that goes on changes without an event: the queue of holds shows that.
     at = began.at if case.is_held and began and began.at else now
@@ -104,8 +117,14 @@ def view_rows(case: Case, agency: Agency, now: datetime) -> tuple[ViewRow, ...]:
     # An incident is closed and stays; the row is due no more then.
     if open_ones or case.last_of("incident_closed", CORRECTED) is not None:
         due = case.beginning.recorded_at if open_ones else None
-        rows.append(ViewRow(view=INCIDENTS, key=case.id, owner=agency.id, due=due, body=canonical(open_ones)))
+        said = canonical({"incidents": open_ones, **_marked(overridden)})
+        rows.append(ViewRow(view=INCIDENTS, key=case.id, owner=agency.id, due=due, body=said))
     return tuple(rows)
+
+
+def _marked(overridden: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Return what a row says of overridden rules: nothing where there are none, as in nearly all of them."""
+    return {"overridden": overridden} if overridden else {}
 
 
 class _HoldRow(Struct, frozen=True):
@@ -115,6 +134,7 @@ class _HoldRow(Struct, frozen=True):
     deadline: datetime
     rule: str
     form: str
+    overridden: tuple[str, ...] = ()
 
 
 _HOLD_ROWS = msgspec.json.Decoder(list[_HoldRow])
@@ -134,6 +154,7 @@ def queue_of(rows: Iterable[ViewRow]) -> tuple[Hold, ...]:
                 deadline=said.deadline,
                 rule=said.rule,
                 form=said.form,
+                overridden=said.overridden,
             )
             for row, said in zip(given, bodies, strict=True)
         ]
@@ -146,10 +167,12 @@ def open_incidents_of(rows: Iterable[ViewRow]) -> tuple[OpenIncidents, ...]:
         OpenIncidents(
             case=row.key,
             agency=row.owner,
-            incidents=tuple(json.loads(row.body)),
+            incidents=tuple(said["incidents"]),
             since=datetime.fromisoformat(row.due or ""),
+            overridden=tuple(said.get("overridden", ())),
         )
         for row in rows
+        for said in [json.loads(row.body)]
     )
 
 
@@ -159,9 +182,11 @@ def expected_releases_of(rows: Iterable[ViewRow]) -> tuple[ExpectedRelease, ...]
         ExpectedRelease(
             case=row.key,
             agency=row.owner,
-            expected_at=datetime.fromisoformat(json.loads(row.body)["expected_at"]),
+            expected_at=datetime.fromisoformat(said["expected_at"]),
+            overridden=tuple(said.get("overridden", ())),
         )
         for row in rows
+        for said in [json.loads(row.body)]
     )
 
 
@@ -173,7 +198,7 @@ def _body_of_case(
     issued_on: date | None,
     answer: str | None,
     ending: str | None,
-    overridden: frozenset[str],
+    overridden: tuple[str, ...],
 ) -> str:
     """Return what the list of cases says of one, remembered: many cases say the same."""
     return canonical(
@@ -183,12 +208,12 @@ def _body_of_case(
             "issued_on": issued_on.isoformat() if issued_on else None,
             "answer": answer,
             "ending": ending,
-            "overridden": sorted(overridden),
+            "overridden": overridden,
         }
     )
 
 
-def _hold_row(case: Case, agency: Agency, limits: HoldLimits) -> ViewRow:
+def _hold_row(case: Case, agency: Agency, limits: HoldLimits, overridden: tuple[str, ...]) -> ViewRow:
     began_at = case.said("hold_began", "at")
     form = form_of_case(case)
     if (shortest := limits.shortest) is not None and shortest.deadline is not None:
@@ -209,6 +234,7 @@ def _hold_row(case: Case, agency: Agency, limits: HoldLimits) -> ViewRow:
                 "deadline": to_the_second(deadline),
                 "rule": rule,
                 "form": form,
+                **_marked(overridden),
             }
         ),
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from detainer_ledger.cli.options import from_option, json_option, progress_over, releases_option, say, to_option
-from detainer_ledger.terms import BadInput
+from detainer_ledger.terms import OVERRIDDEN, BadInput
 
 if TYPE_CHECKING:
     from detainer_ledger.measures import Figures, Source
@@ -100,6 +100,7 @@ def command(**options: Any) -> None:
             click.echo(_sql(engine, source, options))
             return
         found = figures(engine, source, **_question(options))
+    _tell_of_overridden(found)
     _print(found, "json" if options["as_json"] else options["form"], options["out"])
 
 
@@ -191,6 +192,14 @@ def _warn_of_overlaps(source: Source, start: date | None, end: date | None) -> N
         )
 
 
+def _tell_of_overridden(found: Figures) -> None:
+    if overridden := _total(found, "overridden"):
+        say(
+            f"Note: of these detainers, {overridden:,} {'was' if overridden == 1 else 'were'} issued after a supervisor"
+            f" overrode a rule of the policy; their rows are marked {OVERRIDDEN}."
+        )
+
+
 def _print(found: Figures, form: str, out: Path | None) -> None:
     from detainer_ledger.tables import write_csv, write_json
 
@@ -216,6 +225,7 @@ def _for_reading(found: Figures) -> str:
     # A count without a rate has its bounds as counts.
     columns += ["declined_low", "declined_high"] if _is_count(found) else SHOWN_IN_TABLE[3:-2]
     columns += ["unknown", *(["unknown_level"] if measure.definition.excluded_levels else []), "immature"]
+    columns += ["overridden"] if _total(found, "overridden") else []
     labels = frozenset(measure.by)
     lines = [text_table((*measure.by, *columns), found.rows, shares=SHARES, labels=labels), ""]
     if not found.rows:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from detainer_ledger.cli.options import from_option, json_option, releases_option, say, store_option, to_option
-from detainer_ledger.terms import BadInput
+from detainer_ledger.terms import OVERRIDDEN, BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -115,7 +115,8 @@ def _print_counts(found: RuleCounts) -> None:
     from detainer_ledger.cli.texttable import text_table
 
     shown = [row for row in found.rows if row["population"]]
-    columns = (*found.by, *(name for name in found.columns[len(found.by) :] if name != "duplicates_excluded"))
+    left_out = {"duplicates_excluded"} | (set() if _total(found, "overridden") else {"overridden"})
+    columns = (*found.by, *(name for name in found.columns[len(found.by) :] if name not in left_out))
     if not shown:
         click.echo("No check applies to a detainer of this period.\n")
     else:
@@ -132,13 +133,22 @@ def _print_counts(found: RuleCounts) -> None:
 
 
 def _print_conditions(found: RuleCounts) -> None:
-    repeats = {tuple(row[name] for name in found.by): row["duplicates_excluded"] for row in found.rows}
     click.echo(
         f"\nPeriod: {found.start or 'the beginning'} to {found.end or 'the end'}, by issue date."
-        f" Repeats left out: {sum(repeats.values()):,}."
+        f" Repeats left out: {_total(found, 'duplicates_excluded'):,}."
     )
+    if overridden := _total(found, "overridden"):
+        click.echo(
+            f"Issued after a supervisor overrode a rule of the policy: {overridden:,};"
+            f" their rows are marked {OVERRIDDEN}."
+        )
     for release, columns in found.lacking.items():
         click.echo(f"Release {release} has no value in: {', '.join(columns)}.")
+
+
+def _total(found: RuleCounts, column: str) -> int:
+    """Return the sum of a count that every check of a group repeats."""
+    return sum({tuple(row[name] for name in found.by): row[column] for row in found.rows}.values())
 
 
 def _by_reason(reasons: Mapping[str, str]) -> dict[str, Sequence[str]]:

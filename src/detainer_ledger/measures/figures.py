@@ -25,6 +25,7 @@ INTEGERS = (
     "unattributed",
     "duplicates_excluded",
     "immature",
+    "overridden",
     "unknown",
     "declined_low",
     "declined_high",
@@ -58,12 +59,14 @@ FIGURE_COLUMNS = (
     "period_to",
     "filters",
     "releases",
+    "overridden",
 )
 """Columns of every table of figures, after its groups (design, section 5; the last ones are additions to it).
 
 Counts are integers, shares are fractions of 1, days are ISO text and inclusive. ``immature`` counts the detainers too
 young to be judged, ``unknown`` those without an outcome that is understood, ``declined_low`` and ``declined_high`` are
-the bounds as counts, ``releases`` are the ids of the releases counted, parted by blanks.
+the bounds as counts, ``releases`` are the ids of the releases counted, parted by blanks, ``overridden`` counts the
+detainers that were issued in an agency's record after a supervisor overrode a rule.
 """
 
 
@@ -130,6 +133,7 @@ def measure_of(
         releases=tuple(releases),
         where=tuple((name, tuple(values)) for name, values in (where or {}).items()),
         immature_after=source.only(tuple(releases)).immature_after(),
+        has_overridden=any(release.overridden for release in source.only(tuple(releases)).releases),
     )
 
 

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from detainer_ledger.measures.definitions import Clock, Definition, Denominator
 from detainer_ledger.tables import identifier, literal
-from detainer_ledger.terms import UNMAPPED, BadInput, Outcome, hold_forms
+from detainer_ledger.terms import OVERRIDDEN, UNMAPPED, BadInput, Outcome, hold_forms
 
 OUTCOMES = tuple(str(outcome) for outcome in Outcome)
 """Outcome columns of a measure, in their order."""
@@ -34,6 +34,7 @@ COUNTS = (
     "unattributed",
     "duplicates_excluded",
     "immature",
+    "overridden",
 )
 """Columns that the SQL text returns after the groups, all integers.
 
@@ -88,7 +89,8 @@ class Measure:
     """A question: what to group by, the period (inclusive days, None where open), and the definition of declined.
 
     ``immature_after`` gives for each release the last day of issue that is old enough to be judged; ``where`` keeps
-    rows whose group column has one of the values named; ``releases`` keeps these releases alone.
+    rows whose group column has one of the values named; ``releases`` keeps these releases alone. Where a
+    release tells of detainers issued after a rule was overridden, ``has_overridden``, they are counted.
     """
 
     definition: Definition
@@ -101,6 +103,7 @@ class Measure:
     releases: tuple[str, ...] = ()
     where: tuple[tuple[str, tuple[str, ...]], ...] = ()
     immature_after: tuple[tuple[str, date], ...] = ()
+    has_overridden: bool = False
 
 
 def measure_sql(measure: Measure, *, table: str, columns: frozenset[str]) -> str:
@@ -133,6 +136,8 @@ def columns_needed(measure: Measure) -> frozenset[str]:
         needed.add("form")
     if measure.definition.above_detainers is not None:
         needed.add("facility_name")
+    if measure.has_overridden:
+        needed.add("quality")
     asked = [_group(name) for name in (*measure.by, *(name for name, _ in measure.where))]
     return frozenset(needed | {column for column, otherwise in asked if not otherwise})
 
@@ -203,6 +208,10 @@ def _cell_counts(measure: Measure, columns: frozenset[str]) -> dict[str, str]:
         counts["n_immature"] = f"COUNT(*) FILTER (WHERE {_immature(measure)})"
     if "jurisdiction_id" in columns:
         counts["n_attributed"] = "COUNT(jurisdiction_id)"
+    if measure.has_overridden:
+        # A list as text looks otherwise on every engine, and holds the word on all of them.
+        marked = f"CAST(quality AS VARCHAR(4000)) LIKE {literal(f'%{OVERRIDDEN}%')}"
+        counts["n_overridden"] = f"COUNT(*) FILTER (WHERE {marked})"
     return counts
 
 
@@ -282,6 +291,7 @@ def _marks(measure: Measure, columns: frozenset[str]) -> dict[str, str]:
         "n_repeats": _if(f"{in_population} AND {repeat}") if drops else "0",
         "n_unattributed": _if(counted, "n - n_attributed" if "jurisdiction_id" in columns else "n"),
         "n_young": _if(counted, "n_immature") if measure.immature_after else "0",
+        "n_marked": _if(counted, "n_overridden") if measure.has_overridden else "0",
         "is_declined": _if(_declined(measure.definition), "1"),
         "is_level_unknown": _if(unknown_level, "1"),
     }
@@ -304,6 +314,7 @@ def _sums() -> dict[str, str]:
         "unattributed": "SUM(n_unattributed)",
         "duplicates_excluded": "SUM(n_repeats)",
         "immature": "SUM(n_young)",
+        "overridden": "SUM(n_marked)",
     }
 
 

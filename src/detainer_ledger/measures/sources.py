@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from detainer_ledger.tables import DETAINERS_TABLE, EMBEDDED, Engine, Store, engine_for
-from detainer_ledger.terms import BadInput
+from detainer_ledger.tables import DETAINERS_TABLE, EMBEDDED, Engine, Store, engine_for, literal
+from detainer_ledger.terms import OVERRIDDEN, BadInput
 
 MATURITY_MONTHS = 6
 """Detainers issued in this many last months of their release are too young to be judged (domain reference 7.3)."""
@@ -19,12 +19,17 @@ MATURITY_MONTHS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRelease:
-    """One release of a source: its id, the SHA-256 of its files, and its first and last issue dates (inclusive)."""
+    """One release of a source: its id, the SHA-256 of its files, and its first and last issue dates (inclusive).
+
+    ``overridden`` is the number of its detainers that were issued after a supervisor overrode a rule of the policy;
+    only the extract of an agency's record tells of them.
+    """
 
     release_id: str
     sha256: tuple[str, ...]
     issued_first: date | None
     issued_last: date | None
+    overridden: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +152,7 @@ def _release(manifest: dict[str, Any]) -> SourceRelease:
         sha256=tuple(file["sha256"] for file in manifest["account"]["files"]),
         issued_first=date.fromisoformat(first) if first else None,
         issued_last=date.fromisoformat(last) if last else None,
+        overridden=manifest["account"]["defects"].get(OVERRIDDEN, 0),
     )
 
 
@@ -189,17 +195,36 @@ def _parquet_source(engine: Engine, paths: tuple[Path, ...]) -> Source:
         _names, spans = engine.run(
             f"SELECT release_id, min(issued_on), max(issued_on) FROM {table} GROUP BY release_id ORDER BY 1"
         )
+    overridden = _overridden(engine)
     seldom = [name for name in _SELDOM_FILLED if name in engine.columns()]
     return Source(
         paths=paths,
         releases=tuple(
-            SourceRelease(release_id=str(release_id), sha256=(), issued_first=first, issued_last=last)
+            SourceRelease(
+                release_id=str(release_id),
+                sha256=(),
+                issued_first=first,
+                issued_last=last,
+                overridden=overridden.get(str(release_id), 0),
+            )
             for release_id, first, last in spans
         ),
         empty_columns=frozenset(
             name for name in seldom if not engine.run(f"SELECT 1 FROM {table} WHERE {name} IS NOT NULL LIMIT 1")[1]
         ),
     )
+
+
+def _overridden(engine: Engine) -> Mapping[str, int]:
+    """Return for each release the number of its detainers that were issued after a rule was overridden, if any."""
+    columns = engine.columns()
+    if "quality" not in columns:
+        return {}
+    # An extract says "record" where others name a sheet: the footers' statistics tell that of whole files.
+    of_records = "source_sheet = 'record' AND " if "source_sheet" in columns else ""
+    is_marked = f"{of_records}list_contains(quality, {literal(OVERRIDDEN)})"
+    _names, rows = engine.run(f"SELECT release_id, count(*) FROM {engine.table} WHERE {is_marked} GROUP BY release_id")
+    return {str(release_id): int(number) for release_id, number in rows}
 
 
 def months_before(day: date, months: int) -> date:

@@ -3,7 +3,7 @@
 Imports the standard library only, so that every other room can stand on it.
 """
 
-from detainer_ledger.terms.columns import COLUMN_NAMES, DETAINERS, PLACEMENT_COLUMNS, Column
+from detainer_ledger.terms.columns import COLUMN_NAMES, DETAINERS, OVERRIDDEN, PLACEMENT_COLUMNS, Column
 from detainer_ledger.terms.errors import BadInput, LedgerError, StoreError
 from detainer_ledger.terms.forms import (
     UNKNOWN_FORM,
@@ -33,6 +33,7 @@ __all__ = [
     "CONFIDENCE",
     "DETAINERS",
     "JURISDICTION_LEVELS",
+    "OVERRIDDEN",
     "PLACEMENT_COLUMNS",
     "UNKNOWN_FORM",
     "UNMAPPED",

@@ -77,6 +77,9 @@ DETAINERS: tuple[Column, ...] = (
 COLUMN_NAMES: tuple[str, ...] = tuple(column.name for column in DETAINERS)
 """Names of ``DETAINERS``, in order."""
 
+OVERRIDDEN = "policy/overridden"
+"""The quality of a detainer that was issued in an agency's record after a supervisor overrode a rule of the policy."""
+
 PLACEMENT_COLUMNS = (
     "jurisdiction_id",
     "jurisdiction_name",

@@ -34,7 +34,6 @@ Examples:
 def command(incidents: bool, expected: bool, actor: str, url: str, keys: Path, as_json: bool) -> None:  # noqa: FBT001
     """List the running holds, the one that runs out first on top; those past their limit say so."""
     from detainer_ledger.casework import Refused
-    from detainer_ledger.cli.texttable import text_table
 
     with opened(url, keys) as record:
         if incidents:
@@ -60,6 +59,7 @@ def command(incidents: bool, expected: bool, actor: str, url: str, keys: Path, a
                 "deadline": each.deadline.isoformat(),
                 "rule": each.rule,
                 "seconds_left": each.seconds_left(now),
+                "overridden": list(each.overridden),
             }
             for each in found
         ]
@@ -83,15 +83,15 @@ def command(incidents: bool, expected: bool, actor: str, url: str, keys: Path, a
             "held since": f"{each.began_at:%a %Y-%m-%d %H:%M %z}",
             "limit": f"{each.deadline:%a %Y-%m-%d %H:%M %z}",
             "by rule": each.rule,
+            **_mark(each.overridden),
         }
         for each in found
     ]
-    click.echo(text_table(tuple(table[0]), table))
+    click.echo(_marked_table(table))
 
 
 def _print_expected(found: tuple[ExpectedRelease, ...] | Refused, now: datetime, *, as_json: bool) -> None:
     from detainer_ledger.casework import Refused
-    from detainer_ledger.cli.texttable import text_table
 
     if isinstance(found, Refused):
         refuse(found)
@@ -103,6 +103,7 @@ def _print_expected(found: tuple[ExpectedRelease, ...] | Refused, now: datetime,
                 "agency": each.agency,
                 "expected_at": each.expected_at.isoformat(),
                 "seconds_left": seconds,
+                "overridden": list(each.overridden),
             }
             for each, seconds in left
         ]
@@ -114,24 +115,48 @@ def _print_expected(found: tuple[ExpectedRelease, ...] | Refused, now: datetime,
             "case": each.case,
             "agency": each.agency,
             "expected release": f"{each.expected_at:%a %Y-%m-%d %H:%M %z}",
+            **_mark(each.overridden),
         }
         for each, seconds in left
     ]
-    click.echo(text_table(tuple(table[0]), table) if table else "No release is expected.")
+    click.echo(_marked_table(table) if table else "No release is expected.")
 
 
 def _print_incidents(found: tuple[OpenIncidents, ...] | Refused, *, as_json: bool) -> None:
     from detainer_ledger.casework import Refused
-    from detainer_ledger.cli.texttable import text_table
 
     if isinstance(found, Refused):
         refuse(found)
     if as_json:
-        rows = [{"case": each.case, "agency": each.agency, "incidents": list(each.incidents)} for each in found]
+        rows = [
+            {
+                "case": each.case,
+                "agency": each.agency,
+                "incidents": list(each.incidents),
+                "overridden": list(each.overridden),
+            }
+            for each in found
+        ]
         click.echo(json.dumps(rows, indent=1))
         return
-    table = [{"case": each.case, "agency": each.agency, "incident": name} for each in found for name in each.incidents]
-    click.echo(text_table(("case", "agency", "incident"), table) if table else "No incident is open.")
+    table = [
+        {"case": each.case, "agency": each.agency, "incident": name, **_mark(each.overridden)}
+        for each in found
+        for name in each.incidents
+    ]
+    click.echo(_marked_table(table) if table else "No incident is open.")
+
+
+def _mark(overridden: tuple[str, ...]) -> dict[str, str]:
+    return {"overridden": ", ".join(overridden)}
+
+
+def _marked_table(rows: list[dict[str, str]]) -> str:
+    """Return rows as a table, with their mark of overridden rules where one of them has one."""
+    from detainer_ledger.cli.texttable import text_table
+
+    is_marked = any(row["overridden"] for row in rows)
+    return text_table([name for name in rows[0] if is_marked or name != "overridden"], rows)
 
 
 def _left(seconds: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from detainer_ledger.casework import Demonstrated, Record, Refused, Shown, demonstrate
+from detainer_ledger.casework import Demonstrated, Record, Refused, Shown, command_kinds, demonstrate
 from detainer_ledger.casework.demonstration import ADMINISTRATOR, AGENCY, AUDITOR, CASES, JAIL, OFFICER, SUPERVISOR
 from detainer_ledger.ledger import verify
 from detainer_ledger.terms import BadInput
@@ -49,6 +50,14 @@ LIFTED = "Lifted, because a claim of citizenship was borne out"
 LET_GO = "Lifted while the person is held: the hold goes on until they are let go"
 ALL_THE_SAME = "Held all the same, with a claim of citizenship open: refused, then recorded with an incident"
 REFUSED = "Stopped and not arrested: the policy refuses a detainer"
+NO_ANSWER = "No answer, and released without notice"
+NOTICE_ALONE = "A form that asks for notice alone: notice is given, and the person released on time"
+RAN_OUT = "The hold runs out and nobody comes: released at its limit"
+OVERRIDDEN = "Issued without a warrant, which a supervisor let pass: the mark stays on every list and figure"
+SUPERSEDED = "Superseded: another detainer, that of the case before, stands in its place"
+CORRECTED = "Corrected: what was said stays to be seen beside what is right"
+RECEIVED = "Received from outside this record, and lifted by whoever sent it"
+VOIDED = "Entered twice: voided, it counts nowhere and stays to be seen"
 TRANSFERRED = "Transferred to another agency before an answer"
 HELD = "Still held: the clock runs"
 
@@ -58,14 +67,29 @@ def test_every_case_of_the_table_is_shown(demonstrated: Demonstration) -> None:
     assert set(demonstrated.cases) == {
         HONORED,
         DECLINED,
+        NO_ANSWER,
+        NOTICE_ALONE,
+        RAN_OUT,
         PAST,
         LIFTED,
         LET_GO,
         ALL_THE_SAME,
         REFUSED,
+        OVERRIDDEN,
+        SUPERSEDED,
+        CORRECTED,
+        RECEIVED,
+        VOIDED,
         TRANSFERRED,
         HELD,
     }
+
+
+def test_every_command_and_every_ending_is_shown(demonstrated: Demonstration) -> None:
+    shown = {told.kind for title in demonstrated.cases for told in demonstrated.shown(title).case.told}
+    assert shown == {kind.event for kind in command_kinds().values()} | {"refused"}
+    answers = {demonstrated.shown(title).case.said("answered", "answer") for title in demonstrated.cases}
+    assert answers == {"honor", "decline", "notify_only", "no_answer", None}
 
 
 @pytest.mark.parametrize(
@@ -73,6 +97,14 @@ def test_every_case_of_the_table_is_shown(demonstrated: Demonstration) -> None:
     [
         (HONORED, "closed", "custody_taken"),
         (DECLINED, "closed", "released"),
+        (NO_ANSWER, "closed", "released"),
+        (NOTICE_ALONE, "closed", "released"),
+        (RAN_OUT, "closed", "expired"),
+        (OVERRIDDEN, "closed", "custody_taken"),
+        (SUPERSEDED, "closed", "superseded"),
+        (CORRECTED, "closed", "released"),
+        (RECEIVED, "closed", "lift_received"),
+        (VOIDED, "closed", "voided"),
         (PAST, "closed", "expired"),
         (LIFTED, "closed", "lifted"),
         (LET_GO, "closed", "lifted"),
@@ -96,6 +128,35 @@ def test_the_honored_case_ends_before_its_shortest_limit(demonstrated: Demonstra
     assert shown.case.ending.at is not None
     assert shown.case.ending.at <= shown.limits.shortest.deadline
     assert shown.incidents == ()
+
+
+def test_the_hold_that_runs_out_ends_at_its_limit_without_an_incident(demonstrated: Demonstration) -> None:
+    shown = demonstrated.shown(RAN_OUT)
+    assert shown.limits is not None
+    assert shown.limits.shortest is not None
+    assert shown.case.ending is not None
+    assert shown.case.ending.at == shown.limits.shortest.deadline
+    assert shown.incidents == ()
+
+
+def test_the_overridden_case_is_marked_on_the_list_and_no_other_is(demonstrated: Demonstration) -> None:
+    found = demonstrated.record.cases(SUPERVISOR)
+    assert not isinstance(found, Refused)
+    marked = {row.key: json.loads(row.body)["overridden"] for row in found}
+    assert marked.pop(demonstrated.cases[OVERRIDDEN].case) == ["10074.2/warrant-accompanies"]
+    assert set(map(tuple, marked.values())) == {()}
+
+
+def test_the_superseded_case_names_the_one_that_stands_in_its_place(demonstrated: Demonstration) -> None:
+    said = demonstrated.shown(SUPERSEDED).case.said("superseded", "by_case")
+    assert said == demonstrated.cases[OVERRIDDEN].case
+
+
+def test_the_corrected_case_says_what_is_right_and_keeps_what_was_said(demonstrated: Demonstration) -> None:
+    case = demonstrated.shown(CORRECTED).case
+    assert case.said("released", "notice_given") is True
+    events = demonstrated.record.ledger.events(f"case/{case.id}")
+    assert next(each.said()["notice_given"] for each in events if each.kind == "released") is False
 
 
 def test_the_declined_case_says_why_and_was_never_held(demonstrated: Demonstration) -> None:
@@ -201,7 +262,7 @@ def test_the_command_shows_each_case_the_queue_the_proof_and_the_figures(tmp_pat
     assert re.search(r"\nHeld now: D-\w{10} until \w{3} 2026-03-\d\d \d\d:\d\d \(\d+\.\d h left\)\.\n", said)
     assert re.search(r"\nThe record verifies: \d+ events\.\n", said)
     assert (
-        "Its extract, by the same measures as a published release: 8 detainers, 1 taken into custody, 1 declined,"
+        "Its extract, by the same measures as a published release: 15 detainers, 2 taken into custody, 1 declined,"
         " 1 not resolved yet." in said
     )
     assert said.endswith("Names are invented (synthetic).\n")

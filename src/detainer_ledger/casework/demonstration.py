@@ -65,6 +65,16 @@ _ARREST: Mapping[str, object] = {
     "area_of_responsibility": "St. Paul Area of Responsibility",
     "person": {"name": "Example Person (synthetic)", "birth_date": "1990-01-01"},
 }
+_RECEIVED: Mapping[str, object] = {
+    "agency": AGENCY.id,
+    "form": "I-247A",
+    "box1": True,
+    "issued_on": "2026-03-02",
+    "warrant_kind": "I-200",
+    "warrant_signed_on": "2026-03-02",
+    "bases": ["proceedings"],
+    "person": _ARREST["person"],
+}
 _CAUSE: Mapping[str, object] = {"bases": ["final_order"], "evidence": ["order of removal, synthetic 1"]}
 _WARRANT: Mapping[str, object] = {"warrant_kind": "I-205", "signed": True, "signed_on": "2026-03-02"}
 _ISSUE: Mapping[str, object] = {"form": "I-247A", "box1": True, "box2": False}
@@ -77,18 +87,18 @@ _UNTIL_ISSUED: tuple[Step, ...] = (
     (SUPERVISOR, "review", 3, {"reviewer": "supervisor", "approved": True}),
     (OFFICER, "issue", 4, _ISSUE),
 )
-_UNTIL_SERVED: tuple[Step, ...] = (
-    *_UNTIL_ISSUED,
+_SERVED: tuple[Step, ...] = (
     (OFFICER, "serve_agency", 5, {}),
     (JAIL, "serve_person", 6, {}),
     (JAIL, "acknowledge", 6, {}),
 )
-_UNTIL_HELD: tuple[Step, ...] = (
-    *_UNTIL_SERVED,
+_HELD: tuple[Step, ...] = (
     (JAIL, "answer", 7, {"answer": "honor"}),
     (JAIL, "expect_release", 24, {"noticed_hours": 8}),
     (JAIL, "begin_hold", 24, {}),
 )
+_UNTIL_SERVED: tuple[Step, ...] = (*_UNTIL_ISSUED, *_SERVED)
+_UNTIL_HELD: tuple[Step, ...] = (*_UNTIL_SERVED, *_HELD)
 
 CASES: tuple[tuple[str, tuple[Step, ...]], ...] = (
     (
@@ -103,6 +113,31 @@ CASES: tuple[tuple[str, tuple[Step, ...]], ...] = (
             (JAIL, "release", 30, {"notice_given": False}),
             (OFFICER, "close", 31, {}),
         ),
+    ),
+    (
+        "No answer, and released without notice",
+        (
+            *_UNTIL_SERVED,
+            (OFFICER, "answer", 28, {"answer": "no_answer"}),
+            (JAIL, "release", 30, {"notice_given": False}),
+            (OFFICER, "close", 31, {}),
+        ),
+    ),
+    (
+        "A form that asks for notice alone: notice is given, and the person released on time",
+        (
+            *_UNTIL_ISSUED[:-1],
+            (OFFICER, "issue", 4, {"form": "I-247G", "box1": False, "box2": False}),
+            *_SERVED,
+            (JAIL, "answer", 7, {"answer": "notify_only"}),
+            (JAIL, "expect_release", 60, {"noticed_hours": 10}),
+            (JAIL, "release", 60, {"notice_given": True}),
+            (OFFICER, "close", 61, {}),
+        ),
+    ),
+    (
+        "The hold runs out and nobody comes: released at its limit",
+        (*_UNTIL_HELD, (JAIL, "expire", 72, {}), (OFFICER, "close", 73, {})),
     ),
     (
         "Held past the limit: an incident that somebody has to close",
@@ -161,6 +196,51 @@ CASES: tuple[tuple[str, tuple[Step, ...]], ...] = (
         ),
     ),
     (
+        "Issued without a warrant, which a supervisor let pass: the mark stays on every list and figure",
+        (
+            *(step for step in _UNTIL_ISSUED if step[1] not in {"attach_warrant", "issue"}),
+            (SUPERVISOR, "override", 3, {"rule": "10074.2/warrant-accompanies", "reason": "It is signed at noon."}),
+            (OFFICER, "issue", 4, _ISSUE),
+            *_SERVED,
+            *_HELD,
+            (OFFICER, "take_custody", 40, {}),
+            (OFFICER, "close", 41, {}),
+        ),
+    ),
+    (
+        "Superseded: another detainer, that of the case before, stands in its place",
+        (*_UNTIL_SERVED, (OFFICER, "supersede", 12, {"by_case": "*"}), (OFFICER, "close", 13, {})),
+    ),
+    (
+        "Corrected: what was said stays to be seen beside what is right",
+        (
+            *_UNTIL_HELD,
+            (JAIL, "release", 50, {"notice_given": False}),
+            (OFFICER, "close", 51, {}),
+            (
+                JAIL,
+                "correct",
+                60,
+                {"version": "*", "values": {"notice_given": True}, "reason": "Notice had gone to the night desk."},
+            ),
+        ),
+    ),
+    (
+        "Received from outside this record, and lifted by whoever sent it",
+        (
+            (JAIL, "receive", 0, _RECEIVED),
+            (JAIL, "serve_person", 2, {}),
+            (JAIL, "acknowledge", 2, {}),
+            (JAIL, "answer", 3, {"answer": "honor"}),
+            (JAIL, "record_lift", 20, {"reason": "case_closed"}),
+            (JAIL, "close", 21, {}),
+        ),
+    ),
+    (
+        "Entered twice: voided, it counts nowhere and stays to be seen",
+        ((OFFICER, "record_arrest", 0, _ARREST), (OFFICER, "void", 1, {"reason": "The case was entered before."})),
+    ),
+    (
         "Transferred to another agency before an answer",
         (*_UNTIL_SERVED, (JAIL, "transfer", 12, {"to_agency": "State prison (synthetic)"}), (OFFICER, "close", 13, {})),
     ),
@@ -181,23 +261,29 @@ def demonstrate(url: str, keys: Path) -> tuple[Record, tuple[Demonstrated, ...],
         (AUDITOR, "auditor", None),
     ):
         add_actor(record, ADMINISTRATOR, name=name, role=role, agency=agency)
-    shown = []
+    shown: list[Demonstrated] = []
     for place, (title, steps) in enumerate(CASES):
         begins = BEGINS + timedelta(hours=place)
-        shown.append(_walk(record, clock, title, steps, begins))
+        before = shown[-1].case if shown else None
+        shown.append(_walk(record, clock, title, steps, begins, before))
     clock.at = BEGINS + timedelta(hours=len(CASES) + 40)
     return record, tuple(shown), clock
 
 
 def _walk(
-    record: Record, clock: DemonstrationClock, title: str, steps: tuple[Step, ...], begins: datetime
+    record: Record,
+    clock: DemonstrationClock,
+    title: str,
+    steps: tuple[Step, ...],
+    begins: datetime,
+    before: str | None,
 ) -> Demonstrated:
     case: str | None = None
     refusals: list[Refused] = []
     for who, kind, hours, told in steps:
         at = begins + timedelta(hours=hours)
         clock.at = at
-        for values in _values(record, case, kind, told, at, begins):
+        for values in _values(record, case, kind, told, at, begins, before):
             done = record.do(Command(kind=kind, case=case, values=values), who)
             if isinstance(done, Refused):
                 refusals.append(done)
@@ -206,15 +292,37 @@ def _walk(
 
 
 def _values(
-    record: Record, case: str | None, kind: str, told: Mapping[str, object], at: datetime, begins: datetime
+    record: Record,
+    case: str | None,
+    kind: str,
+    told: Mapping[str, object],
+    at: datetime,
+    begins: datetime,
+    before: str | None,
 ) -> list[dict[str, object]]:
     values = dict(told)
+    if values.get("by_case") == "*":
+        values["by_case"] = before
+    if values.get("version") == "*" and case is not None:
+        values["version"] = _last_version(record, case, "released")
     if values.get("incident") == "*" and case is not None:
         shown = record.show(case, SUPERVISOR)
         named = () if isinstance(shown, Refused) else shown.incidents
         return [{**values, "incident": each.id} for each in named]
-    if kind not in {"attach_warrant", "override", "close", "close_incident", "erase_person"}:
+    if kind not in _WITHOUT_A_TIME:
         values["at"] = at.isoformat()
     if "noticed_hours" in values:
         values["noticed_at"] = (begins + timedelta(hours=float(str(values.pop("noticed_hours"))))).isoformat()
     return [values]
+
+
+_WITHOUT_A_TIME = frozenset(
+    {"attach_warrant", "override", "close", "close_incident", "correct", "void", "erase_person"}
+)
+
+
+def _last_version(record: Record, case: str, kind: str) -> int | None:
+    """Return the number of the last event of a kind in a case."""
+    shown = record.show(case, SUPERVISOR)
+    told = None if isinstance(shown, Refused) else shown.case.last(kind)
+    return told.version if told else None

@@ -18,6 +18,7 @@ def show_demonstration(out: Path) -> None:
     from detainer_ledger.casework.demonstration import AUDITOR, JAIL, SUPERVISOR
     from detainer_ledger.cli.demo import MARK, PARTS
     from detainer_ledger.cli.making_room import make_room
+    from detainer_ledger.cli.texttable import text_table
     from detainer_ledger.ledger import verify
     from detainer_ledger.measures import measure
 
@@ -25,6 +26,7 @@ def show_demonstration(out: Path) -> None:
     folder = out / "record"
     folder.mkdir()
     record, cases, clock = demonstrate(str(folder / "record.db"), folder / "keys")
+    rows = [{"case": each.case, "what it shows": each.title} for each in cases]
     try:
         for each in cases:
             click.echo(f"\n{each.title}\n{'=' * len(each.title)}")
@@ -36,6 +38,7 @@ def show_demonstration(out: Path) -> None:
                 click.echo(f"Refused, and recorded: {refusal.reason}")
                 for finding in refusal.findings:
                     click.echo(f"  {finding.rule}: {finding.sentence}")
+        click.echo(f"\n{text_table(('case', 'what it shows'), rows)}")
         queue = record.holds(JAIL)
         if not isinstance(queue, Refused):
             for hold in queue:

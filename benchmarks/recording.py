@@ -88,7 +88,7 @@ def walk(record: Record, steps: int = len(STEPS)) -> str:
     """Take a case through its first steps and return its id."""
     case: str | None = None
     for who, kind, values in STEPS[:steps]:
-        done = record.do(Command(kind=kind, case=case, values=values), who)
+        done = record.do(Command(kind=kind, case=case, values=values, zone="agency"), who)
         if not isinstance(done, Done):
             raise RuntimeError(f"{kind} was refused: {done.reason}")
         case = done.case

@@ -11,7 +11,7 @@ from detainer_ledger.casework.gates import gates_of
 from detainer_ledger.policy import Rule, Trust, rules
 
 WORDS: Mapping[str, str] = {
-    "instant": "A time such as `2026-03-02T13:00`, in the agency's zone, or with its offset.",
+    "instant": "A time with its offset, `2026-03-02T13:00-06:00`; without it where `--zone` says of which place it is.",
     "day": "A day, `2026-03-02`.",
     "flag": "`yes` or `no`.",
     "text": "Text of at most 2,000 characters.",

@@ -1,7 +1,8 @@
 """Sessions of the how-to pages: their commands are run, one after the other, and what they print stands beneath them.
 
 A page's blocks ``console`` are one session in a folder of its own. ``<!-- at: 2026-03-02T15:05-06:00 -->`` sets the
-clock that the commands see, ``<!-- file: NAME -->`` before a block writes it as a file, and ``<!-- not run -->`` before
+clock that the commands see, ``<!-- file: NAME -->`` before a block writes it as a file, ``export NAME=VALUE`` holds for
+the commands after it, and ``<!-- not run -->`` before
 a block leaves it out. What is printed may differ where the page has an ellipsis, and ids of cases may.
 """
 
@@ -37,7 +38,11 @@ _TOKENS = re.compile(
 
 def replayed(text: str) -> str:
     """Return a page with what its commands print now; what is printed as the page has it stays as it is."""
-    with tempfile.TemporaryDirectory(prefix="detainer-session-") as folder, contextlib.chdir(folder):
+    with (
+        tempfile.TemporaryDirectory(prefix="detainer-session-") as folder,
+        contextlib.chdir(folder),
+        mock.patch.dict(os.environ),
+    ):
         session = _Session()
         return _TOKENS.sub(session.token, text)
 
@@ -102,6 +107,10 @@ def _run(command: str, now: datetime) -> str:
     """Return what a command prints on both outputs, as a terminal shows it."""
     if command.startswith("detainer "):
         return _detainer(command, now)
+    if command.startswith("export "):
+        name, _, value = command.removeprefix("export ").partition("=")
+        os.environ[name] = value
+        return ""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     done = subprocess.run(  # noqa: S603 - the commands stand in our own pages
         ["bash", "-c", command],  # noqa: S607

@@ -129,7 +129,7 @@ class Office:
 
     def give(self, who: str, kind: str, case: str | None = None, values: Values | None = None) -> Done | Refused:
         """Give a command with exactly these values."""
-        return self.record.do(Command(kind=kind, case=case, values=values or {}), who)
+        return self.record.do(Command(kind=kind, case=case, values=values or {}, zone="agency"), who)
 
     def do(self, kind: str, case: str | None = None, *, by: str | None = None, **changed: Any) -> Done | Refused:
         """Give a command as ``GIVEN`` has it, with some values changed; None leaves one out."""

@@ -19,6 +19,7 @@ HEADER = (
 MAPPING = """
 agency = "oak-jail"
 key = ["Booking No"]
+zone = "agency"
 time_format = "%m/%d/%Y %H:%M"
 day_format = "%m/%d/%Y"
 

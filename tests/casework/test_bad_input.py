@@ -218,6 +218,28 @@ STORED = (
 )
 
 
+FREE = {"text", "line", "references", "person", "values"}
+"""Kinds of fields in which anything that can be printed may be said."""
+
+
+@pytest.mark.parametrize(
+    ("command", "field"),
+    [pytest.param(*each, id=f"{each[0]}-{each[1].name}") for each in fields() if each[1].kind not in FREE],
+)
+def test_sql_and_html_are_refused_in_every_field_of_a_closed_kind(
+    shared_office: Office, cases: dict[str, str], command: str, field: Field
+) -> None:
+    case = None if command in BEGINNINGS else cases[stage_for(command)]
+    # Whoever may give the command for any agency, so that it is the value that is refused.
+    who = SUPERVISOR if command == "record_arrest" else GIVEN[command][0]
+    before = shared_office.everything()
+    for text in STORED:
+        with pytest.raises(BadInput) as raised:
+            shared_office.give(who, command, case, {**GIVEN[command][1], field.name: text})
+        assert str(raised.value.where["field"]).partition(".")[0] == field.name
+    assert shared_office.everything() == before
+
+
 def texts() -> list[tuple[str, str]]:
     return [
         (kind.id, field.name)
@@ -308,6 +330,81 @@ def test_a_message_about_a_time_has_no_control_characters_of_what_was_given(shar
 def test_blanks_around_a_text_are_left_out(shared_office: Office) -> None:
     case = shared_office.done("record_arrest", offence="  theft \n").case
     assert shared_office.case(case).beginning.body["offence"] == "theft"
+
+
+INSTANTS = [(command, field) for command, field in fields() if field.kind == "instant"]
+
+
+@pytest.mark.parametrize(
+    ("command", "field"), [pytest.param(*each, id=f"{each[0]}-{each[1].name}") for each in INSTANTS]
+)
+def test_a_time_that_does_not_say_its_zone_is_refused_with_the_field_and_nothing_is_stored(
+    shared_office: Office, cases: dict[str, str], command: str, field: Field
+) -> None:
+    case = None if command in BEGINNINGS else cases[stage_for(command)]
+    who, values = GIVEN[command]
+    # The other times of the command say theirs.
+    said = {each.name: f"{values[each.name]}-06:00" for of, each in INSTANTS if of == command and each.name in values}
+    before = shared_office.everything()
+    for text in ("2026-02-26T10:00", "2026-02-26 10:00", "2026-02-26T10:00:30"):
+        asked = Command(kind=command, case=case, values={**values, **said, field.name: text})
+        with pytest.raises(BadInput, match="The time does not say its zone") as raised:
+            shared_office.record.do(asked, who)
+        assert raised.value.where == {"field": field.name}
+        assert "2026-02-26T10:00-06:00 for the time in America/Chicago" in (raised.value.do or "")
+    assert shared_office.everything() == before
+
+
+def test_a_time_of_a_correction_that_does_not_say_its_zone_is_refused_too(office: Office) -> None:
+    case = office.walk("served")
+    before = office.everything()
+    values = {"version": 6, "values": {"at": "2026-02-20T14:30"}, "reason": "Misread."}
+    with pytest.raises(BadInput, match="The time does not say its zone") as raised:
+        office.record.do(Command(kind="correct", case=case, values=values), OFFICER)
+    assert raised.value.where == {"field": "values.at"}
+    assert office.everything() == before
+
+
+@pytest.mark.parametrize(
+    ("zone", "text", "at"),
+    [
+        (None, "2026-02-20T10:00-06:00", "2026-02-20T10:00:00-06:00"),
+        (None, "2026-02-20T16:00Z", "2026-02-20T10:00:00-06:00"),
+        ("agency", "2026-02-20T10:00", "2026-02-20T10:00:00-06:00"),
+        ("America/Chicago", "2026-02-20T10:00", "2026-02-20T10:00:00-06:00"),
+        ("America/New_York", "2026-02-20T11:00", "2026-02-20T10:00:00-06:00"),
+        ("UTC", "2026-02-20T16:00", "2026-02-20T10:00:00-06:00"),
+        ("America/New_York", "2026-02-20T10:00-06:00", "2026-02-20T10:00:00-06:00"),
+    ],
+)
+def test_a_command_says_of_which_place_its_times_without_an_offset_are(
+    shared_office: Office, zone: str | None, text: str, at: str
+) -> None:
+    asked = Command(kind="record_arrest", case=None, values={**ARREST, "at": text}, zone=zone)
+    done = shared_office.record.do(asked, OFFICER)
+    assert isinstance(done, Done)
+    assert done.events[0].said()["at"] == at
+
+
+@pytest.mark.parametrize("zone", ["CST", "Chicago", "", "America/Oak", "agency ", "x" * 5000])
+def test_a_zone_that_there_is_not_is_refused(shared_office: Office, zone: str) -> None:
+    before = shared_office.everything()
+    with pytest.raises(BadInput) as raised:
+        shared_office.record.do(Command(kind="record_arrest", case=None, values=ARREST, zone=zone), OFFICER)
+    assert raised.value.where == {"field": "zone"}
+    assert len(raised.value.message()) < 1_000
+    assert shared_office.everything() == before
+
+
+@pytest.mark.parametrize("text", ["2026-03-08T02:30", "2025-11-02T01:30"])
+def test_a_time_that_clocks_passed_over_or_that_was_twice_is_told_as_such_with_or_without_a_zone(
+    shared_office: Office, text: str
+) -> None:
+    for zone in (None, "agency", "America/Chicago"):
+        asked = Command(kind="record_arrest", case=None, values={**ARREST, "at": text}, zone=zone)
+        with pytest.raises(BadInput, match=r"does not exist|happens twice") as raised:
+            shared_office.record.do(asked, OFFICER)
+        assert raised.value.where == {"field": "at"}
 
 
 @pytest.mark.parametrize(
@@ -420,7 +517,9 @@ def test_the_purpose_of_a_reading_is_a_text_like_any_other(shared_office: Office
 def test_the_key_of_a_command_is_a_short_text(shared_office: Office, key: str) -> None:
     before = shared_office.everything()
     with pytest.raises(BadInput) as raised:
-        shared_office.record.do(Command(kind="record_arrest", case=None, values=ARREST, key=key), OFFICER)
+        shared_office.record.do(
+            Command(kind="record_arrest", case=None, values=ARREST, key=key, zone="agency"), OFFICER
+        )
     assert raised.value.where == {"field": "key"}
     assert shared_office.everything() == before
 
@@ -429,7 +528,7 @@ def test_the_key_of_a_command_is_a_short_text(shared_office: Office, key: str) -
 def test_a_key_or_a_case_that_is_no_text_is_bad_input_in_each_engine(office: Office, part: str, text: str) -> None:
     key, case = (text, None) if part == "key" else (None, text)
     with pytest.raises(BadInput):
-        office.record.do(Command(kind="record_arrest", case=case, values=ARREST, key=key), OFFICER)
+        office.record.do(Command(kind="record_arrest", case=case, values=ARREST, key=key, zone="agency"), OFFICER)
 
 
 def test_a_person_is_stored_with_the_fields_that_are_kept_and_no_other(shared_office: Office) -> None:

@@ -30,7 +30,7 @@ from tests.records import Clock, Place, place_of_record
 
 
 def asked(kind: str, case: str | None, key: str) -> Command:
-    return Command(kind=kind, case=case, values=GIVEN[kind][1], key=key)
+    return Command(kind=kind, case=case, values=GIVEN[kind][1], key=key, zone="agency")
 
 
 LONG = {**ARREST, "offence": "x" * 2000}
@@ -50,7 +50,7 @@ def fill(office: Office, full: Office) -> Full:
     """Record arrests through an office whose disk is nearly full until it is, and look at what is stored."""
     for number in range(2_000):
         before = office.everything()
-        command = Command(kind="record_arrest", case=None, values=LONG, key=f"key-{number}")
+        command = Command(kind="record_arrest", case=None, values=LONG, key=f"key-{number}", zone="agency")
         try:
             full.record.do(command, OFFICER)
         except StoreError as error:
@@ -192,7 +192,7 @@ def test_a_command_whose_answer_was_lost_is_done_once(
 ) -> None:
     case = office.walk("issued")
     lose_answer(monkeypatch, office)
-    command = Command(kind="serve_agency", case=case, values=GIVEN["serve_agency"][1], key=key)
+    command = Command(kind="serve_agency", case=case, values=GIVEN["serve_agency"][1], key=key, zone="agency")
     done = office.record.do(command, OFFICER)
     assert isinstance(done, Done)
     assert [each.kind for each in done.events] == ["served_on_agency"]
@@ -424,7 +424,9 @@ def test_of_many_commands_through_an_outage_each_that_was_acknowledged_is_there_
         while not stop.is_set():
             key = f"{number}-{turn}"
             try:
-                found = away_office.record.do(Command(kind="record_arrest", case=None, values=ARREST, key=key), OFFICER)
+                found = away_office.record.do(
+                    Command(kind="record_arrest", case=None, values=ARREST, key=key, zone="agency"), OFFICER
+                )
             except StoreError:
                 time.sleep(0.1)
                 continue

@@ -29,7 +29,9 @@ from tests.records import tamper
 
 
 def keyed(kind: str, case: str | None, key: str, version: int | None = None, **changed: Any) -> Command:
-    return Command(kind=kind, case=case, values=with_changes(GIVEN[kind][1], changed), key=key, version=version)
+    return Command(
+        kind=kind, case=case, values=with_changes(GIVEN[kind][1], changed), key=key, version=version, zone="agency"
+    )
 
 
 def done(found: Done | Refused) -> Done:
@@ -369,7 +371,7 @@ def test_a_key_whose_command_was_refused_meanwhile_is_told_as_refused(
 def test_the_same_values_in_another_order_are_the_same_command(office: Office) -> None:
     person = {"name": "Example Person (synthetic)", "gender": "not stated"}
     turned = dict(reversed(list(person.items())))
-    first = Command(kind="record_arrest", case=None, values={**ARREST, "person": person}, key="key-1")
-    again = Command(kind="record_arrest", case=None, values={**ARREST, "person": turned}, key="key-1")
+    first = Command(kind="record_arrest", case=None, values={**ARREST, "person": person}, key="key-1", zone="agency")
+    again = Command(kind="record_arrest", case=None, values={**ARREST, "person": turned}, key="key-1", zone="agency")
     done(office.record.do(first, OFFICER))
     assert done(office.record.do(again, OFFICER)).is_repeat

@@ -43,7 +43,8 @@ def test_a_mapping_is_read_into_what_it_says(tmp_path: Path) -> None:
     assert (by_field["release", "notice_given"].column, by_field["release", "notice_given"].constant) == (None, False)
 
 
-SHORT = 'agency = "oak-jail"\nkey = ["No"]\n'
+BARE = 'agency = "oak-jail"\nkey = ["No"]\n'
+SHORT = BARE + 'zone = "agency"\n'
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ SHORT = 'agency = "oak-jail"\nkey = ["No"]\n'
         ('agency = "oak-jail"\nkey = [1]\n', "The key is a list of columns.", "key"),
         (SHORT + "[issue]\n", "A row cannot become this.", "issue"),
         (SHORT + 'receive = "Received"\n', "A row cannot become this.", "receive"),
-        (SHORT + "zone = 1\n", "A row cannot become this.", "zone"),
+        (SHORT + "place = 1\n", "A row cannot become this.", "place"),
         (SHORT + '[receive]\nfrom = "A"\n', "The command receive has no such field.", "receive.from"),
         (SHORT + "[receive]\nat = 5\n", "The mapping does not say where the field comes from.", "receive.at"),
         (SHORT + "[receive]\nat = {}\n", "The mapping does not say where the field comes from.", "receive.at"),
@@ -87,6 +88,11 @@ RECEIVE = '[receive]\nat = "Received"\nform = "Form"\nissued_on = "Issued"\n'
 CUSTODY = '[take_custody]\nat = "Outcome at"\nonly_where = '
 
 NO_MAPPING: Mapping[str, str] = {
+    "no zone of the times": BARE + RECEIVE,
+    "a zone that is a number": BARE + "zone = 1\n" + RECEIVE,
+    "an abbreviation in the place of a zone": BARE + 'zone = "CST"\n' + RECEIVE,
+    "a zone that there is not": BARE + 'zone = "America/Oak"\n' + RECEIVE,
+    "a form of times without an offset, and no zone": BARE + 'time_format = "%m/%d/%Y %H:%M"\n' + RECEIVE,
     "only_where is text": SHORT + RECEIVE + CUSTODY + '"Outcome"\n',
     "only_where without a column": SHORT + RECEIVE + CUSTODY + '{ is = ["ICE"] }\n',
     "only_where without cells": SHORT + RECEIVE + CUSTODY + '{ column = "Outcome" }\n',
@@ -140,12 +146,22 @@ def test_each_step_that_a_row_can_become_can_be_mapped_with_every_field_of_its_c
 @pytest.mark.parametrize(
     ("formats", "received", "issued"),
     [
-        ("", "2026-02-20T09:00", "2026-02-19"),
-        ("", "2026-02-20 09:00:00", "2026-02-19"),
-        ("", "2026-02-20T15:00Z", "2026-02-19"),
-        ("", "2026-02-20T10:00-05:00", "2026-02-19"),
-        ('time_format = "%d.%m.%Y %H:%M"\nday_format = "%d.%m.%Y"\n', "20.02.2026 09:00", "19.02.2026"),
-        ('time_format = "%b %d %Y %I:%M %p"\nday_format = "%d-%b-%y"\n', "Feb 20 2026 09:00 AM", "19-Feb-26"),
+        ('zone = "agency"\n', "2026-02-20T09:00", "2026-02-19"),
+        ('zone = "agency"\n', "2026-02-20 09:00:00", "2026-02-19"),
+        ('zone = "America/Chicago"\n', "2026-02-20T09:00", "2026-02-19"),
+        ('zone = "America/Los_Angeles"\n', "2026-02-20T07:00", "2026-02-19"),
+        ('zone = "agency"\n', "2026-02-20T15:00Z", "2026-02-19"),
+        ('zone = "America/Los_Angeles"\n', "2026-02-20T10:00-05:00", "2026-02-19"),
+        (
+            'zone = "agency"\ntime_format = "%d.%m.%Y %H:%M"\nday_format = "%d.%m.%Y"\n',
+            "20.02.2026 09:00",
+            "19.02.2026",
+        ),
+        (
+            'zone = "agency"\ntime_format = "%b %d %Y %I:%M %p"\nday_format = "%d-%b-%y"\n',
+            "Feb 20 2026 09:00 AM",
+            "19-Feb-26",
+        ),
         ('time_format = "%Y-%m-%dT%H:%M%z"\n', "2026-02-20T10:00-0500", "2026-02-19"),
     ],
 )

@@ -375,7 +375,7 @@ def test_rows_in_any_order_and_any_number_of_times_give_the_same_cases(
 def test_the_trial_of_a_row_sees_what_the_record_has_of_its_case(office: Office, tmp_path: Path) -> None:
     case = str(only(imported(office, log(tmp_path, TAKEN[:9]))).case)
     office.record.do(
-        Command(kind="correct", case=case, values={
+        Command(kind="correct", case=case, zone="agency", values={
             "version": 3, "values": {"at": "2026-02-26T08:00"}, "reason": "slip of the pen",
         }),
         AGENCY,

@@ -434,7 +434,7 @@ class CaseMachine(RuleBasedStateMachine):
         before = self.office.events(model.id)
         found: Done | Refused | None
         try:
-            found = self.office.record.do(Command(kind=kind, case=model.id, values=said), who)
+            found = self.office.record.do(Command(kind=kind, case=model.id, values=said, zone="agency"), who)
         except BadInput:
             found = None
         if found is None:

@@ -207,7 +207,7 @@ def test_a_person_is_kept_and_erased_with_the_event_that_says_so_or_not_at_all(
 ) -> None:
     case = office.walk("closed") if kind == "erase_person" else None
     before = office.everything()
-    asked = Command(kind=kind, case=case, values=GIVEN[kind][1], key="key-1")
+    asked = Command(kind=kind, case=case, values=GIVEN[kind][1], key="key-1", zone="agency")
 
     def cut_short(_leaf: bytes) -> bytes:
         raise KeyboardInterrupt
@@ -229,7 +229,7 @@ def test_what_stays_after_an_erasure_tells_two_people_not_apart(office: Office) 
     digests = set()
     for name in ("One Person (synthetic)", "Another Person (synthetic)"):
         values = {**ARREST, "person": {"name": name}}
-        office.record.do(Command(kind="record_arrest", case=None, values=values, key=name[:3]), OFFICER)
+        office.record.do(Command(kind="record_arrest", case=None, values=values, key=name[:3], zone="agency"), OFFICER)
         digests |= {event.command_digest for event in office.record.ledger.events_of_command(name[:3])}
     assert len(digests) == 1
 

@@ -304,7 +304,9 @@ def test_nobody_unknown_does_or_reads_anything(office: Office) -> None:
     case = office.walk("issued")
     before = office.everything()
     for act in (
-        lambda: office.record.do(Command(kind="serve_agency", case=case, values=GIVEN["serve_agency"][1]), "eve"),
+        lambda: office.record.do(
+            Command(kind="serve_agency", case=case, values=GIVEN["serve_agency"][1], zone="agency"), "eve"
+        ),
         lambda: office.record.show(case, "eve"),
         lambda: office.record.person(case, "eve", purpose="x"),
         lambda: office.record.cases("eve"),
@@ -393,7 +395,9 @@ def test_nobody_but_an_administrator_sets_the_record_up(office: Office, who: str
 @pytest.mark.parametrize("who", [ADMINISTRATOR, AUDITOR, OTHER_AGENCY])
 def test_somebody_without_access_learns_nothing_from_the_version_of_a_case(office: Office, who: str) -> None:
     case = office.walk("issued")
-    found = office.record.do(Command(kind="acknowledge", case=case, values=GIVEN["acknowledge"][1], version=1), who)
+    found = office.record.do(
+        Command(kind="acknowledge", case=case, values=GIVEN["acknowledge"][1], version=1, zone="agency"), who
+    )
     assert isinstance(found, Refused)
     assert [kind for kind, _ in office.access(who)] == ["denied"]
 

@@ -44,7 +44,9 @@ def run(record: Record, seed: str, commands: int, printing: threading.Lock) -> N
             key = f"{seed}-{given}"
             given += 1
             try:
-                found = record.do(Command(kind=kind, case=case, values=with_changes(values, changed), key=key), who)
+                found = record.do(
+                    Command(kind=kind, case=case, values=with_changes(values, changed), key=key, zone="agency"), who
+                )
             except LedgerError:
                 # What does not fit the case is not stored, and not acknowledged.
                 continue

@@ -27,6 +27,9 @@ PERSON = {
 }
 """Personal fields of an invented person; no value of them is part of anything else that the tests type."""
 
+ZONE = "agency"
+"""What whoever types here has said of times without an offset."""
+
 ARREST = (
     "agency=oak-jail",
     "at=2026-02-20T10:00",
@@ -69,7 +72,12 @@ class Desk:
 
     def run(self, *arguments: str | Path, code: int = 0, typed: str | bytes = "") -> Ran:
         """Run ``detainer`` with these arguments and see that it leaves with ``code``; ``typed`` is standard input."""
-        here = {"DETAINER_RECORD": self.url, "DETAINER_KEYS": str(self.keys), "DETAINER_ACTOR": ""}
+        here = {
+            "DETAINER_RECORD": self.url,
+            "DETAINER_KEYS": str(self.keys),
+            "DETAINER_ACTOR": "",
+            "DETAINER_ZONE": ZONE,
+        }
         keyed = io.TextIOWrapper(io.BytesIO(typed if isinstance(typed, bytes) else typed.encode()), encoding="utf-8")
         with (
             mock.patch.dict(os.environ, here),

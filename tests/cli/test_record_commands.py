@@ -134,7 +134,10 @@ def test_a_record_that_is_not_named_is_asked_for(desk: Desk) -> None:
     ids=lambda arguments: " ".join(arguments[:2]),
 )
 def test_what_a_role_may_not_do_is_refused_with_exit_code_1(shared: Desk, arguments: tuple[str, ...]) -> None:
-    shared.file("map.toml", 'agency = "oak-jail"\nkey = ["A"]\n[receive]\nat = "B"\nform = "C"\nissued_on = "D"\n')
+    shared.file(
+        "map.toml",
+        'agency = "oak-jail"\nkey = ["A"]\nzone = "agency"\n[receive]\nat = "B"\nform = "C"\nissued_on = "D"\n',
+    )
     asked = tuple(str(shared.folder / each) if each == "map.toml" else each for each in arguments)
     said = shared.refusal(*asked, "--as", "olga", code=1)
     assert said.startswith("Refused: The role issuing officer may not ")

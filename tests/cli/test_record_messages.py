@@ -77,7 +77,7 @@ NEW = ("act", "new", "record_arrest")
             (
                 "detainer: The command record_arrest needs this field: when the arrest was made.\n"
                 "  where: field at\n"
-                "  to do: write it as 2026-03-06T15:00.\n"
+                "  to do: write it as 2026-03-06T15:00-06:00.\n"
             ),
         ),
         (
@@ -207,6 +207,29 @@ NEW = ("act", "new", "record_arrest")
 )
 def test_a_mistake_is_told_in_one_message_with_what_helps(desk: Desk, asked: tuple[str, ...], message: str) -> None:
     assert desk.refusal(*asked) == message
+
+
+@pytest.mark.parametrize("options", [(), ("--zone", "agency"), ("--zone", "America/New_York"), ("--zone", "EST")])
+def test_a_time_says_its_zone_or_is_refused_with_what_to_write(
+    desk: Desk, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.cli.record_desk.ZONE", "")
+    asked = (*NEW, *ARREST, "--as", "olga", *options)
+    if not options:
+        assert desk.refusal(*asked) == (
+            "detainer: The time does not say its zone.\n"
+            "  where: field at\n"
+            "  to do: write it with its offset, 2026-02-20T10:00-06:00 for the time in America/Chicago; or say once of"
+            " which place such times are: --zone agency for the agency's own.\n"
+        )
+    elif "EST" in options:
+        assert desk.refusal(*asked).startswith(
+            "detainer: 'EST' is not the time zone of a place.\n  where: field zone\n"
+        )
+    else:
+        case = str(desk.json(*asked)["case"])
+        at = "10:00" if "agency" in options else "09:00"
+        assert f"2026-02-20 {at}  arrest recorded" in desk.record("show", case, "--as", "aud").out
 
 
 def test_a_command_that_does_not_fit_the_stage_says_where_the_case_stands(desk: Desk, case: str) -> None:

@@ -48,7 +48,7 @@ def check(proof: Proof, folder: Path) -> Checked:
 
 
 def done(record: Record, kind: str, case: str | None, who: str, **values: object) -> str:
-    given = record.do(Command(kind=kind, case=case, values={"at": "2026-03-02T11:00", **values}), who)
+    given = record.do(Command(kind=kind, case=case, values={"at": "2026-03-02T11:00", **values}, zone="agency"), who)
     assert isinstance(given, Done)
     return given.case
 

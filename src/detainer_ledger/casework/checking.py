@@ -74,11 +74,11 @@ def check_correction(case: Case, body: Mapping[str, Any], *, role: Role, known: 
     before = {name: value for name, value in told.body.items() if kind.field(name) is not None and name != "person"}
     try:
         read = read_values(kind, {**before, **given}, known)
+        _check_times(kind, case.until(told.version - 1), read)
+        _check_later_times(case, told, read)
+        _check_corrected(kind.id, case, read, role=role, known=known)
     except BadInput as error:
-        raise error.at(field="values") from None
-    _check_times(kind, case.until(told.version - 1), read)
-    _check_later_times(case, told, read)
-    _check_corrected(kind.id, case, read, role=role, known=known)
+        raise BadInput(error.what, field=f"values.{error.where['field']}", do=error.do) from None
     changed = {name: read.get(name) for name in given if read.get(name) != before.get(name)}
     if not changed:
         raise BadInput("The correction changes nothing.", field="values", do="say what is right.")
@@ -99,7 +99,7 @@ def _check_later_times(case: Case, told: Told, read: Mapping[str, Any]) -> None:
                 raise BadInput(
                     f"This is after what follows on it: {later.kind.replace('_', ' ')} at"
                     f" {_at(later, field.name).isoformat(timespec='minutes')} (event {later.version}).",
-                    field="values.at",
+                    field="at",
                     do="look at the time and its zone, or correct the later event first.",
                 )
 

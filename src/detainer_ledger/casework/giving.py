@@ -26,7 +26,8 @@ class Command(Struct, frozen=True, kw_only=True):
     """What somebody asks for: the kind of command, the case (None for the first of a case), and what it says.
 
     ``key`` is used once: a repeated command with the same key changes nothing and gets what it got. ``version`` is that
-    of the case which whoever gives the command has seen; None leaves it to the record.
+    of the case which whoever gives the command has seen; None leaves it to the record. ``zone`` says of which place the
+    times without an offset are: an IANA name, or AGENCY_ZONE; where it is None, such times are refused.
     """
 
     kind: str
@@ -34,6 +35,7 @@ class Command(Struct, frozen=True, kw_only=True):
     values: Mapping[str, object]
     key: str | None = None
     version: int | None = None
+    zone: str | None = None
 
 
 class Done(Struct, frozen=True, kw_only=True):
@@ -114,7 +116,8 @@ def check_version(command: Command, case: Case) -> None:
 def digest_of(command: Command) -> str:
     """Return the digest of what a command says, without personal fields: they could be guessed from it."""
     said = {**command.values, "person": bool(command.values.get("person"))}
-    asked = json.dumps([command.kind, said], sort_keys=True, default=repr)
+    zone = [command.zone] if command.zone is not None else []
+    asked = json.dumps([command.kind, said, *zone], sort_keys=True, default=repr)
     return hashlib.sha256(asked.encode()).hexdigest()
 
 

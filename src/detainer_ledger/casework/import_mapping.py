@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 
 from detainer_ledger.casework.lifecycle import command_kinds
+from detainer_ledger.casework.values import AGENCY_ZONE
+from detainer_ledger.clock import zone_named
 from detainer_ledger.releases import PlainRow
 from detainer_ledger.terms import BadInput
 
@@ -48,12 +50,14 @@ class Mapped:
 class ImportMapping:
     """What a mapping file says: the agency, the columns of the key, the forms of times and days, and the fields.
 
+    ``zone`` is that of the times in the file, as a command names it; None where each time is written with its offset.
     ``only_where`` names for a command the column and the cells at which a row becomes it; ``passed_over`` names cells
     of such columns of which no command follows.
     """
 
     agency: str
     key: tuple[str, ...]
+    zone: str | None
     time_format: str | None
     day_format: str | None
     fields: tuple[Mapped, ...]
@@ -98,6 +102,7 @@ def read_mapping(path: Path) -> ImportMapping:
     return ImportMapping(
         agency=raw["agency"],
         key=tuple(raw["key"]),
+        zone=_zone_of(raw, path.name),
         time_format=raw.get("time_format"),
         day_format=raw.get("day_format"),
         fields=tuple(fields),
@@ -110,7 +115,27 @@ def read_mapping(path: Path) -> ImportMapping:
     )
 
 
-_GENERAL = frozenset({"agency", "key", "time_format", "day_format", "passed_over"})
+_GENERAL = frozenset({"agency", "key", "zone", "time_format", "day_format", "passed_over"})
+
+
+def _zone_of(raw: Mapping[str, object], file: str) -> str | None:
+    """Return the zone of a file's times. Raises BadInput where none is named and the times do not say their own."""
+    told = raw.get("zone")
+    if told is None and "%z" in str(raw.get("time_format", "")):
+        return None
+    if not isinstance(told, str):
+        raise BadInput(
+            "The mapping does not say of which zone the file's times are.",
+            file=file,
+            entry="zone",
+            do='write zone = "agency" if the file is in the agency\'s own time, or its name, as "America/Chicago".',
+        )
+    if told != AGENCY_ZONE:
+        try:
+            zone_named(told, field="zone")
+        except BadInput as error:
+            raise BadInput(error.what, file=file, entry="zone", do=error.do) from None
+    return told
 
 
 def _passed_over(told: object, file: str) -> Mapping[str, frozenset[str]]:
@@ -269,7 +294,7 @@ def _value(mapped: Mapped, row: PlainRow, mapping: ImportMapping, kind: str) -> 
 def _cell_of_time(cell: str, kind: str) -> str | None:
     """Return the day or time of a workbook's cell that holds one, which comes as YYYY-MM-DD HH:MM:SS."""
     try:
-        read = datetime.strptime(cell, "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - the agency's zone is added by the record
+        read = datetime.strptime(cell, "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - the mapping names the zone
     except ValueError:
         return None
     return _written(read, kind)
@@ -288,7 +313,7 @@ def _read_as(cell: str, form: str, kind: str, column: str) -> str:
         # It would be read as another time: 08:3 as three minutes past eight.
         raise BadInput("The cell ends in the middle of a time.", field=column, do="look whether the file is whole.")
     try:
-        read = datetime.strptime(cell, form)  # noqa: DTZ007 - the agency's zone is added by the record
+        read = datetime.strptime(cell, form)  # noqa: DTZ007 - the mapping names the zone
     except ValueError:
         raise BadInput(
             f"The cell is not written as {form}.", field=column, do="mend the cell, or the mapping's format."

@@ -193,7 +193,9 @@ def _import_row(record: Record, row: PlainRow, mapping: ImportMapping, actor: st
         if not any(row.cells[column] for column in mapping.key):
             raise BadInput("The row has nothing in the columns of the key.", do=f"fill {', '.join(mapping.key)}.")
         for step, values in list(commands_of(row, mapping)):
-            command = Command(kind=step, case=case, values=values, key=_key_of(row, mapping, step) + mark)
+            command = Command(
+                kind=step, case=case, values=values, key=_key_of(row, mapping, step) + mark, zone=mapping.zone
+            )
             done = record.do(command, actor)
             if isinstance(done, Refused):
                 return result("refused", done.reason)

@@ -36,7 +36,7 @@ from detainer_ledger.casework.holds import limits_of
 from detainer_ledger.casework.incidents import NO_HOLD_ANSWERS, Incident, incidents_of
 from detainer_ledger.casework.lifecycle import NO_STAGE, CommandKind, command_kinds
 from detainer_ledger.casework.state import REFUSED, Case, after, case_of
-from detainer_ledger.casework.values import Known, read_values, text_of
+from detainer_ledger.casework.values import Known, read_values, text_of, wall_zone
 from detainer_ledger.casework.views import (
     CASES,
     CHANGES_NO_ROW,
@@ -249,7 +249,8 @@ class Record:
         check_version(command, case)
         now = self.ledger.now()
         agency = registry.agencies.get(agency_id)
-        known = Known(agencies=registry.agencies, zone=ZoneInfo(agency.zone) if agency else None, now=now)
+        zone = ZoneInfo(agency.zone) if agency else None
+        known = Known(agencies=registry.agencies, zone=zone, wall_zone=wall_zone(command.zone, zone), now=now)
         body = read_values(kind, command.values, known)
         check_case(kind, case, body, agency=agency, role=actor.role, now=now)
         if agency is None:
@@ -403,7 +404,8 @@ class Record:
         if told is None or told.kind != kind.event:
             return False
         zone = ZoneInfo(registry.agencies[case.agency].zone)
-        read = read_values(kind, command.values, Known(agencies=registry.agencies, zone=zone, now=self.ledger.now()))
+        wall, now = wall_zone(command.zone, zone), self.ledger.now()
+        read = read_values(kind, command.values, Known(agencies=registry.agencies, zone=zone, wall_zone=wall, now=now))
         names = [field.name for field in kind.fields if field.kind != "person"]
         return all(read.get(name) == told.body.get(name) for name in names)
 

@@ -17,8 +17,10 @@ from detainer_ledger.policy import decisions, instruments, rules
 from detainer_ledger.terms import BadInput, forms, lift_reasons
 
 LONGEST_TEXT = 2_000
-_MOST_SHOWN = 20
 """Most characters of a text that somebody writes."""
+
+_MOST_SHOWN = 20
+_LONGEST_ZONE = 60
 
 MOST_REFERENCES = 50
 """Most references to documents in one field."""
@@ -30,12 +32,27 @@ GENERAL_BASES = ("local_ordinance", "agency_policy", "fourth_amendment", "none_s
 """Legal bases of an answer that are no instrument or decision of the tables."""
 
 
+AGENCY_ZONE = "agency"
+"""In the place of a zone's name: that of the agency of the case."""
+
+
 class Known(Struct, frozen=True, kw_only=True):
-    """What values are checked against: the agencies, the zone of times without an offset, and the present."""
+    """What values are checked against: the agencies, the zone of the case, and the present.
+
+    Times come back in ``zone``. A time without an offset is one of ``wall_zone``; where that is None, it is refused.
+    """
 
     agencies: Mapping[str, Agency]
     zone: ZoneInfo | None
+    wall_zone: ZoneInfo | None
     now: datetime
+
+
+def wall_zone(told: str | None, agency_zone: ZoneInfo | None) -> ZoneInfo | None:
+    """Return the zone of times without an offset, as a command names it. Raises BadInput for a zone there is not."""
+    if told is None:
+        return None
+    return agency_zone if told == AGENCY_ZONE else zone_of(told)
 
 
 def read_values(kind: CommandKind, given: Mapping[str, object], known: Known) -> dict[str, object]:
@@ -67,7 +84,7 @@ def read_values(kind: CommandKind, given: Mapping[str, object], known: Known) ->
 
 
 _FORMS: Mapping[str, str] = {
-    "instant": "write it as 2026-03-06T15:00",
+    "instant": "write it as 2026-03-06T15:00-06:00",
     "day": "write it as 2026-03-06",
     "flag": "write yes or no",
     "choice": "choose one of these",
@@ -127,7 +144,7 @@ def _instant(value: object, field: Field, known: Known) -> str:
             "This is no time.", field=field.name, do="write it as 2026-03-06T15:00-05:00, with the offset of its zone."
         )
     text = value if value.isprintable() and value[:1].isdigit() else text_of(value, field.name)
-    instant = read_instant(text, known.zone, field=field.name)
+    instant = _in_a_zone(text, field.name, known)
     if (offset := instant.utcoffset()) and offset.seconds % 60:
         # Zones had offsets with seconds before they were laid down in whole hours; ISO 8601 has no way to write them.
         instant = instant.astimezone(UTC)
@@ -138,6 +155,26 @@ def _instant(value: object, field: Field, known: Known) -> str:
             do="look at the date and the zone; a command says what has happened.",
         )
     return to_the_second(instant)
+
+
+def _in_a_zone(text: str, field: str, known: Known) -> datetime:
+    """Return the instant of a text in the zone of the case. Raises BadInput for one that does not say its zone."""
+    if known.wall_zone is not None and known.wall_zone is known.zone:
+        return read_instant(text, known.zone, field=field)
+    try:
+        read = read_instant(text, known.wall_zone, field=field)
+    except BadInput:
+        if known.wall_zone is not None or known.zone is None:
+            raise
+        # Where the text is no time at all, or happens twice, this says so.
+        there = read_instant(text, known.zone, field=field)
+        raise BadInput(
+            "The time does not say its zone.",
+            field=field,
+            do=f"write it with its offset, {there.isoformat(timespec='minutes')} for the time in {known.zone.key};"
+            " or say once of which place such times are: --zone agency for the agency's own.",
+        ) from None
+    return read.astimezone(known.zone) if known.zone else read
 
 
 def _day(value: object, field: Field, known: Known) -> str:
@@ -292,4 +329,4 @@ _READERS: Mapping[str, Callable[[object, Field, Known], object]] = {
 
 def zone_of(name: str) -> ZoneInfo:
     """Return a zone by its name. Raises BadInput."""
-    return zone_named(name, field="zone")
+    return zone_named(name if len(name) <= _LONGEST_ZONE else f"{name[:_MOST_SHOWN]}…", field="zone")

@@ -49,7 +49,7 @@ from detainer_ledger.casework.screening.protocols import protocol_named, protoco
 from detainer_ledger.casework.screening.rows import SCREENINGS, Due, dues_of, protocol_name, screening_row
 from detainer_ledger.casework.screening.steps import BEGAN, DueStep, due_steps
 from detainer_ledger.casework.state import Case, after, case_of
-from detainer_ledger.casework.values import Known, read_values, shown, text_of
+from detainer_ledger.casework.values import Known, read_values, shown, text_of, wall_zone
 from detainer_ledger.ledger import (
     Event,
     Head,
@@ -176,7 +176,10 @@ class Screenings:
         case = self._known_case(command.case) if command.case else Case(id=new_case_id(self.record, command, self._ids))
         check_version(command, case)
         now = ledger.now()
-        known = Known(agencies=registry.agencies, zone=zone_of_case(self.record, registry, command, case), now=now)
+        zone = zone_of_case(self.record, registry, command, case)
+        # The first command of a case says its zone, or names the detainer of an agency that has one.
+        wall = wall_zone(command.zone, zone) or zone
+        known = Known(agencies=registry.agencies, zone=zone, wall_zone=wall, now=now)
         body = read_values(kind, command.values, known)
         check_case(kind, case, body, agency=None, role=actor.role, now=now)
         protocols = protocols_of(self.record)

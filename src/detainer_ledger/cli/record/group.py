@@ -51,7 +51,7 @@ EXIT_NO = 1
     epilog="""\b
 Examples:
   detainer record init --origin county.example/detainers --administrator ada
-  detainer record act new record_arrest agency=oak-jail at=2026-03-02T09:00 … --as olga
+  detainer record act new record_arrest agency=oak-jail at=2026-03-02T09:00-06:00 … --as olga
   detainer record holds --as jill
   detainer record verify""",
 )
@@ -59,7 +59,8 @@ def command() -> None:
     """Keep the record of detainers, each step under the policy's rules and provable to somebody outside.
 
     The record stands in an SQLite file or a PostgreSQL database (--record or DETAINER_RECORD), its keys in a folder
-    apart (--keys or DETAINER_KEYS). --as, or DETAINER_ACTOR, says who you are; roles decide what you may do.
+    apart (--keys or DETAINER_KEYS). --as, or DETAINER_ACTOR, says who you are; roles decide what you may do. --zone, or
+    DETAINER_ZONE, says of which place the times are that you write without their offset.
     """
 
 
@@ -87,6 +88,14 @@ as_option = click.option(
     envvar="DETAINER_ACTOR",
     metavar="NAME",
     help="Who you are, as the record knows you.",
+)
+
+
+zone_option = click.option(
+    "--zone",
+    envvar="DETAINER_ZONE",
+    metavar="ZONE",
+    help="Of which place times without an offset are: 'agency' for the case's agency, or as America/Chicago.",
 )
 
 

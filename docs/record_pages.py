@@ -157,8 +157,8 @@ def report_list() -> str:
 
 ROWS: Mapping[str, str] = {
     "detainers": "one for each detainer received in the period",
-    "assisted detainers": "one for each detainer on which, in the period, the agency gave notice, held, or gave"
-    " the person into custody",
+    "instances of assistance": "one for each instance of assistance that the agency gave in the period: notice, a hold,"
+    " or a transfer of custody; several on one detainer are several rows",
     "offences of transfers": "one for each offence, with the people whom ICE took into custody in the period",
     "totals": "one, with the detainers received in the period, and in how many cases ICE took custody in it",
 }

@@ -415,6 +415,8 @@ def test_a_time_that_clocks_passed_over_or_that_was_twice_is_told_as_such_with_o
         (None, "record_arrest", OFFICER, {"at": "2026-03-02T10:00:00-05:00"}, None, None),
         (None, "record_arrest", OFFICER, {"at": "2026-03-02T10:00:01-05:00"}, "at", "in the future"),
         (None, "receive", AGENCY, {"issued_on": "2026-03-03"}, "issued_on", "in the future"),
+        (None, "receive", AGENCY, {"issued_on": "2026-02-21"}, "issued_on", "received before this day"),
+        (None, "receive", AGENCY, {"warrant_signed_on": "2026-02-21"}, "warrant_signed_on", "received before this day"),
         ("served", "begin_hold", AGENCY, {"at": "2026-02-20T13:59"}, "at", "before what it follows on"),
         ("arrest_recorded", "attach_warrant", OFFICER, {"signed_on": "2026-03-03"}, "signed_on", "in the future"),
         ("served", "expect_release", AGENCY, {"noticed_at": "2026-03-02T09:01"}, "noticed_at", "in the future"),

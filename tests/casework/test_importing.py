@@ -174,6 +174,17 @@ def test_a_file_that_is_cut_off_in_a_time_is_not_read_as_another_time(office: Of
     assert "The cell ends in the middle of a time." in done.message
 
 
+def test_a_row_that_is_shorter_than_the_header_is_an_error_of_its_row(office: Office, tmp_path: Path) -> None:
+    path = log(tmp_path, TAKEN, WAITING)
+    path.write_text(path.read_text("utf-8").rstrip("\n,") + "\n", "utf-8")
+    done = imported(office, path)
+    assert results(done) == ["new", "error"]
+    assert done.rows[1].message == (
+        "The row has 5 cells, and the header names 11."
+        " To do: look whether the file is whole; an empty cell at the end has its delimiter too."
+    )
+
+
 def test_what_the_policy_forbids_is_refused_and_stores_nothing_of_the_row(office: Office, tmp_path: Path) -> None:
     case = str(only(imported(office, log(tmp_path, TAKEN[:7]))).case)
     office.done("indicate_citizenship", case, by=AGENCY, at="2026-02-21T10:00")

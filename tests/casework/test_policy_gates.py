@@ -521,7 +521,9 @@ def test_nobody_is_held_on_a_detainer_that_asks_for_no_hold(shared_office: Offic
     shared_office.done("serve_agency", case)
     refused = shared_office.refused("begin_hold", case)
     assert refused.reason.startswith("Box 1 of the detainer is not completed: it asks for no hold.")
-    assert shared_office.kinds(case)[-1] == "refused"
+    recorded = shared_office.events(case)[-1]
+    assert recorded.kind == "refused"
+    assert recorded.said()["reason"] == "Box 1 of the detainer is not completed: it asks for no hold."
 
 
 @pytest.mark.parametrize("first", ["supervisor", "neutral"])
@@ -531,5 +533,7 @@ def test_one_review_that_approves_does_not_make_another_good_that_did_not(shared
     shared_office.done("review", case, reviewer=first, approved="no")
     shared_office.done("review", case, reviewer=second)
     assert "did not approve" in shared_office.refused("issue", case).reason
+    # The findings do not say it: the event does.
+    assert "did not approve" in str(shared_office.events(case)[-1].said()["reason"])
     shared_office.done("review", case, reviewer=first)
     shared_office.done("issue", case)

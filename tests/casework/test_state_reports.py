@@ -215,7 +215,11 @@ def test_a_transfer_without_an_offence_is_counted_as_not_recorded(office: Office
 def test_new_jersey_gets_the_assistance_that_was_given_and_no_row_without_any(made: Reported) -> None:
     assert sorted(row["assistance"] for row in made.rows("new-jersey")) == sorted(
         [
-            "notice of release, hold, transfer of custody",
+            # Of one detainer.
+            "notice of release",
+            "hold",
+            "transfer of custody",
+            # Of three others.
             "transfer of custody",
             "hold",
             "notice of release",
@@ -274,7 +278,12 @@ def test_the_period_holds_its_first_and_its_last_day_by_the_clock_of_the_agency(
     ("report", "state", "received_year", "next_year"),
     [
         ("california", "CA", [], [("theft", "1")]),
-        ("new-jersey", "NJ", [("2025-12-30", "notice of release")], [("2025-12-30", "hold, transfer of custody")]),
+        (
+            "new-jersey",
+            "NJ",
+            [("2025-12-30", "notice of release")],
+            [("2025-12-30", "hold"), ("2025-12-30", "transfer of custody")],
+        ),
         ("georgia", "GA", [("1", "0")], [("0", "1")]),
         ("illinois", "IL", [("2025-12-30", "", "transferred", "2026-01-02T08:00-06:00", "ICE")], []),
     ],

@@ -41,7 +41,7 @@ def test_a_record_that_is_whole_verifies_with_exit_code_0(desk: Desk) -> None:
     desk.record("checkpoint", "--as", "aud")
     said = desk.record("verify").out
     # Two agencies and six people were added, and a case of nine events.
-    assert said == "The record verifies: 17 events, each as recorded; 1 checkpoints hold.\n"
+    assert said == "The record verifies: 17 events, each as recorded; 1 checkpoint holds.\n"
     found = desk.json("verify")
     assert {name: found[name] for name in ("holds", "events", "checkpoints", "discrepancies")} == {
         "holds": True,

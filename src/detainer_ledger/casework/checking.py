@@ -284,8 +284,10 @@ def _check_incident(case: Case, body: Mapping[str, Any], agency: Agency | None, 
 
 
 def _check_received(_case: Case, body: Mapping[str, Any], _agency: Agency | None, _role: Role, _now: datetime) -> None:
-    if date.fromisoformat(body["issued_on"]) > datetime.fromisoformat(body["at"]).date():
-        raise BadInput("The detainer was received before this day.", field="issued_on", do="look at the two dates.")
+    received_on = datetime.fromisoformat(body["at"]).date()
+    for field in ("issued_on", "warrant_signed_on"):
+        if field in body and date.fromisoformat(body[field]) > received_on:
+            raise BadInput("The detainer was received before this day.", field=field, do="look at the two dates.")
 
 
 def _check_successor(case: Case, body: Mapping[str, Any], _agency: Agency | None, _role: Role, _now: datetime) -> None:

@@ -192,6 +192,12 @@ def _import_row(record: Record, row: PlainRow, mapping: ImportMapping, actor: st
     try:
         if not any(row.cells[column] for column in mapping.key):
             raise BadInput("The row has nothing in the columns of the key.", do=f"fill {', '.join(mapping.key)}.")
+        if row.missing:
+            n_named = len(row.cells)
+            raise BadInput(
+                f"The row has {n_named - row.missing} cells, and the header names {n_named}.",
+                do="look whether the file is whole; an empty cell at the end has its delimiter too.",
+            )
         for step, values in list(commands_of(row, mapping)):
             command = Command(
                 kind=step, case=case, values=values, key=_key_of(row, mapping, step) + mark, zone=mapping.zone

@@ -276,7 +276,8 @@ class Record:
             if not _overridable(rule):
                 found = finding(rule, facts_of(case, agency), given.now.date())
                 forbids = (found,) if found.result is Result.NOT_MET else ()
-                return self._refuse(given, case, body, f"Nobody may override the rule {rule}.", forbids)
+                why = f"Nobody may override the rule {rule}."
+                return self._refuse(given, case, body, why, forbids, recorded_why=why)
         elif kind.is_gated:
             at = datetime.fromisoformat(str(body["at"]))
             is_issue = kind.id == "issue"
@@ -288,7 +289,8 @@ class Record:
             if kind.id == "begin_hold":
                 return self._decide_hold(given, case, body, facts, broken)
             if is_issue and False in {facts.review.supervisor, facts.review.neutral}:
-                return self._refuse(given, case, body, "A review did not approve the detainer.", broken)
+                why = "A review did not approve the detainer."
+                return self._refuse(given, case, body, why, broken, recorded_why=why)
             if broken:
                 return self._refuse(given, case, body, f"The policy's rules forbid this: {kind.id}.", broken)
         elif kind.id == "correct":
@@ -307,7 +309,9 @@ class Record:
         elif broken:
             forbids = "The policy's rules forbid this hold."
         if forbids and "despite" not in body:
-            return self._refuse(given, case, body, f"{forbids} {HELD_ALL_THE_SAME.capitalize()}", broken)
+            why = "" if broken else forbids
+            told = f"{forbids} {HELD_ALL_THE_SAME.capitalize()}"
+            return self._refuse(given, case, body, told, broken, recorded_why=why)
         if "despite" in body and not forbids and case.said("answered", "answer") not in NO_HOLD_ANSWERS:
             raise BadInput("Nothing that the record knows forbids this hold.", field="despite", do="leave it out.")
         on = datetime.fromisoformat(str(body["at"])).date()
@@ -327,9 +331,19 @@ class Record:
         return self._append(given, case, NewEvent(kind=given.kind.event, body=body), warnings, also)
 
     def _refuse(
-        self, given: _Given, case: Case, body: Mapping[str, object], reason: str, broken: Sequence[Finding]
+        self,
+        given: _Given,
+        case: Case,
+        body: Mapping[str, object],
+        reason: str,
+        broken: Sequence[Finding],
+        *,
+        recorded_why: str = "",
     ) -> Done | Refused:
+        """Record a refusal and return it; ``recorded_why`` is what the findings do not say of its reason."""
         said = {"command": given.kind.id, "said": dict(body), "findings": [each.as_json() for each in broken]}
+        if recorded_why:
+            said["reason"] = recorded_why
         done = self._append(given, case, NewEvent(kind=REFUSED, body=said), (), ())
         if isinstance(done, Refused) or done.is_repeat:
             return done

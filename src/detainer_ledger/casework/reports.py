@@ -118,8 +118,9 @@ def _received(report: StateReport, cases: Iterable[Case], is_within: Within) -> 
 
 
 def _assisted(report: StateReport, cases: Iterable[Case], is_within: Within) -> list[dict[str, str]]:
-    given = [(case, [name for name, at in _assistance(case) if is_within(at)]) for case in cases]
-    return [_row(report, case) | {"assistance": ", ".join(names)} for case, names in given if names]
+    """Return a row for each instance of assistance, whatever detainer it was given on."""
+    given = [(case, name) for case in cases for name, at in _assistance(case) if is_within(at)]
+    return [_row(report, case) | {"assistance": name} for case, name in given]
 
 
 def _by_offence(report: StateReport, cases: Iterable[Case], is_within: Within) -> list[dict[str, str]]:
@@ -226,12 +227,13 @@ _VALUES: Mapping[str, Callable[[Case], str]] = {
     "agency_that_took_custody": _taken_by,
     "form": lambda case: form_of_case(case) or "",
     "what_was_done": _done,
-    "assistance": lambda case: ", ".join(name for name, _ in _assistance(case)),
+    # Filled in for each instance.
+    "assistance": lambda _case: "",
 }
 
 _ROWS: Mapping[str, Callable[[StateReport, Iterable[Case], Within], list[dict[str, str]]]] = {
     "detainers": _received,
-    "assisted detainers": _assisted,
+    "instances of assistance": _assisted,
     "offences of transfers": _by_offence,
     "totals": _totals,
 }

@@ -20,11 +20,16 @@ _LONGEST_CELL = 131_072
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlainRow:
-    """One row: the sheet (None in a text file), its number as a person counts, and its cells, trimmed, by header."""
+    """One row: the sheet (None in a text file), its number as a person counts, and its cells, trimmed, by header.
+
+    ``missing`` is by how many cells the row is shorter than the header: their cells are empty, and a row of a text file
+    may have been cut off.
+    """
 
     sheet: str | None
     number: int
     cells: Mapping[str, str]
+    missing: int = 0
 
 
 def plain_rows(path: Path, *, needed: Collection[str] = ()) -> Iterator[PlainRow]:
@@ -54,8 +59,9 @@ def plain_rows(path: Path, *, needed: Collection[str] = ()) -> Iterator[PlainRow
                 do="look for a delimiter inside a cell without quotation marks.",
             )
         if any(cells):
-            padded = [*cells, *[""] * (len(names) - len(cells))]
-            yield PlainRow(sheet=sheet, number=number, cells=dict(zip(names, padded, strict=False)))
+            missing = max(len(names) - len(cells), 0)
+            named = dict(zip(names, [*cells, *[""] * missing], strict=False))
+            yield PlainRow(sheet=sheet, number=number, cells=named, missing=missing)
 
 
 def _header(cells: list[str], file: str, sheet: str | None, number: int) -> list[str]:

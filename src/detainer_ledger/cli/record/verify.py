@@ -66,7 +66,7 @@ def command(checkpoints: tuple[Path, ...], url: str, keys: Path, as_json: bool) 
         click.echo(json.dumps(summary, indent=1))
     elif found.holds:
         click.echo(
-            f"The record verifies: {found.events:,} events, each as recorded; {found.checkpoints:,} checkpoints hold."
+            f"The record verifies: {found.events:,} events, each as recorded; {_checkpoints(found.checkpoints)}."
         )
     else:
         click.echo(f"The record does NOT verify. Discrepancies: {found.n_discrepancies:,}. Events: {found.events:,}.")
@@ -87,3 +87,7 @@ def command(checkpoints: tuple[Path, ...], url: str, keys: Path, as_json: bool) 
         )
     if stale or not found.holds:
         sys.exit(EXIT_NO)
+
+
+def _checkpoints(number: int) -> str:
+    return "1 checkpoint holds" if number == 1 else f"{number:,} checkpoints hold"

@@ -303,3 +303,4 @@ class PostgresScreeningMachine(ScreeningMachine):
 
 TestScreenings = ScreeningMachine.TestCase
 TestPostgresScreenings = pytest.mark.postgres(pytest.mark.slow(PostgresScreeningMachine.TestCase))
+TestPostgresScreenings.settings = settings(TestScreenings.settings, max_examples=8)

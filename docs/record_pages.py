@@ -69,7 +69,8 @@ def command_list() -> str:
 
 def _when(each: CommandKind) -> str:
     origins = "no case yet" if each.from_stages == ("none",) else listed(each.from_stages)
-    return origins + (f"; then {code(each.to_stage)}" if each.to_stage else "")
+    stays = f" (stays in {listed(sorted(each.stays_in))})" if each.stays_in else ""
+    return origins + (f"; then {code(each.to_stage)}{stays}" if each.to_stage else "")
 
 
 def command_fields() -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from detainer_ledger.casework import Done, command_kinds, diagram, stages
+from detainer_ledger.casework import Done, Refused, command_kinds, diagram, rebuild, stages
 from detainer_ledger.ledger import verify
 from detainer_ledger.terms import BadInput
-from tests.casework.build import AGENCY, GIVEN, OFFICER, READY, RECEIVED, SUPERVISOR, Office, with_changes
+from tests.casework.build import AGENCY, AUDITOR, GIVEN, OFFICER, READY, RECEIVED, SUPERVISOR, WAY, Office, with_changes
 
 Step = tuple[str, dict[str, Any]]
 
@@ -166,6 +167,15 @@ LEADS_TO = {
 }
 """The stage to which a command leads; every other leaves the case where it is."""
 
+STAYS = {("acknowledge", "answered"), ("acknowledge", "held"), ("answer", "held")}
+"""Commands that say what was done before, and the stages that stand all the same."""
+
+
+def leads(command: str, stage: str) -> str:
+    """Return the stage to which a command leads from a stage."""
+    return stage if (command, stage) in STAYS else LEADS_TO.get(command, stage)
+
+
 # N none yet, R arrest recorded, I issued, S served, K acknowledged, A answered, H held, E ended, C closed
 ALLOWED_FROM = """
                           N R I S K A H E C
@@ -180,9 +190,9 @@ override                  . x . . . . . . .
 issue                     . x . . . . . . .
 serve_agency              . . x . . . . . .
 serve_person              . . x x x x x . .
-acknowledge               . . . x . . . . .
-answer                    . . . x x x . . .
-expect_release            . . . x x x . . .
+acknowledge               . . . x . x x . .
+answer                    . . . x x x x . .
+expect_release            . . . x x x x . .
 begin_hold                . . . x x x . . .
 take_custody              . . x x x x x . .
 release                   . . x x x x x . .
@@ -224,7 +234,7 @@ def test_every_way_through_the_life_cycle_is_recorded_step_by_step(office: Offic
         by, changed = said.get("by"), {name: value for name, value in said.items() if name != "by"}
         done = office.done(kind, case, by=str(by) if by else None, **changed)
         case = done.case
-        stage = LEADS_TO.get(kind, stage)
+        stage = leads(kind, stage)
         assert (office.stage(case), [event.kind for event in done.events]) == (stage, [EVENT[kind]])
     assert case is not None
     assert office.kinds(case) == [EVENT[kind] for kind, _ in PATHS[path]]
@@ -247,12 +257,15 @@ def test_a_command_is_done_from_the_stages_that_allow_it_and_refused_from_every_
 ) -> None:
     case = None if stage == "none" else shared_office.walk(stage)
     shared_office.successor()
+    if (command, stage) in STAYS:
+        # What is said now was not said before.
+        case = shared_office.follow(*(each for each in WAY[stage] if each != command))
     if allowed:
         # The same answer is not given twice.
         changed = {"answer": "no_answer"} if (command, stage) == ("answer", "answered") else {}
         made = shared_office.done(command, case, **changed).case
         assert shared_office.kinds(made)[-1] == EVENT[command]
-        assert shared_office.stage(made) == LEADS_TO.get(command, stage)
+        assert shared_office.stage(made) == leads(command, stage)
         return
     before = shared_office.everything()
     with pytest.raises(BadInput) as raised:
@@ -278,6 +291,47 @@ def test_a_lift_that_was_received_is_none_of_a_detainer_issued_here(shared_offic
     with pytest.raises(BadInput):
         shared_office.do("record_lift", case)
     assert shared_office.everything() == before
+
+
+def test_what_was_done_before_a_hold_can_be_recorded_after_it_began(office: Office) -> None:
+    """A shift holds first and writes afterwards: the stage stays, and the times tell the order."""
+    case = office.follow(*READY, "issue", "serve_agency", "begin_hold")
+    office.done("acknowledge", case)
+    office.done("answer", case)
+    office.done("expect_release", case)
+    assert office.stage(case) == "held"
+    assert office.case(case).said("answered", "answer") == "honor"
+    queue = office.record.holds(AGENCY)
+    assert not isinstance(queue, Refused)
+    assert [each.case for each in queue] == [case]
+    assert office.record.expected_releases(AGENCY) == ()
+    with pytest.raises(BadInput, match="was acknowledged before") as raised:
+        office.do("acknowledge", case)
+    assert raised.value.where == {"field": "command"}
+
+
+@pytest.mark.parametrize(
+    ("at", "incidents"),
+    [
+        ("2026-02-20T17:00", {"held-against/answer"}),
+        ("2026-02-25T10:00", {"held-against/answer"}),
+        ("2026-02-25T10:01", set()),
+    ],
+)
+def test_an_answer_against_a_hold_that_is_recorded_after_it_began_is_an_incident_where_it_was_given_before(
+    office: Office, at: str, incidents: set[str]
+) -> None:
+    office.clock.at = datetime(2026, 2, 25, 17, 0, tzinfo=UTC)
+    case = office.follow(*READY, "issue", "serve_agency", "begin_hold")
+    assert office.shown(case).incidents == ()
+    office.done("answer", case, at=at, answer="decline", reason="state_law", legal_basis="none_stated")
+    assert {each.id for each in office.shown(case).incidents} == incidents
+    found = office.record.incidents(AUDITOR)
+    assert not isinstance(found, Refused)
+    assert {name for each in found for name in each.incidents} == incidents
+    before = office.everything()["view"]
+    rebuild(office.record)
+    assert office.everything()["view"] == before
 
 
 def test_the_same_answer_is_not_given_twice(shared_office: Office) -> None:
@@ -525,7 +579,7 @@ def test_the_diagram_shows_each_change_of_stage_once() -> None:
     ways = {
         f"{'[*]' if stage == 'none' else stage} --> {LEADS_TO[command]}: {command}"
         for command, stage, allowed in cells()
-        if allowed and LEADS_TO.get(command, stage) != stage
+        if allowed and leads(command, stage) != stage
     }
     ways |= {f"{stage} --> ended: record_lift" for stage in ("served", "acknowledged", "answered", "held")}
     ways |= {f"{stage} --> closed: void" for stage in ("arrest_recorded", "served", "acknowledged", "answered")}

@@ -35,7 +35,7 @@ from tests.casework.build import (
     new_office,
     with_changes,
 )
-from tests.casework.test_lifecycle import ALLOWED_FROM, LEADS_TO, STAGE
+from tests.casework.test_lifecycle import ALLOWED_FROM, STAGE, leads
 from tests.casework.test_roles import COMMANDS, ROLE, WHO, grid
 from tests.records import Clock, place_of_record
 
@@ -261,7 +261,7 @@ class CaseMachine(RuleBasedStateMachine):
             values |= {"issued_on": "2026-02-20", "warrant_signed_on": "2026-02-20"}
         done = self.office.give(GIVEN[kind][0], kind, None, said_of(values))
         assert isinstance(done, Done)
-        model = Model(id=done.case, agency=OAK.id, kind_of_begin=kind, stage=LEADS_TO[kind])
+        model = Model(id=done.case, agency=OAK.id, kind_of_begin=kind, stage=leads(kind, "none"))
         model.told.append((kind, done.events[0].kind, values))
         self.models.append(model)
         return model
@@ -314,8 +314,16 @@ class CaseMachine(RuleBasedStateMachine):
         if self.try_command(model, who, "correct", given):
             model.told[place] = (kind, event, {**said, **values})
             model.told.append(("correct", "corrected", {}))
-            if model.last("begin_hold") is not None:
-                assert model.answer not in {"decline", "notify_only"}
+            self.see_answer(model)
+
+    def see_answer(self, model: Model) -> None:
+        """See that a hold against the agency's own answer, as it stood then, is an incident."""
+        hold = model.last("begin_hold")
+        answers = [] if hold is None else [each for each in model.all("answer") if each["at"] <= hold["at"]]
+        # Of two at one instant the later recorded stands.
+        answer = max(enumerate(answers), key=lambda each: (each[1]["at"], each[0]))[1]["answer"] if answers else None
+        if answer in {"decline", "notify_only"}:
+            assert "held-against/answer" in {each.id for each in self.office.shown(model.id).incidents}
 
     @rule(hours=st.sampled_from([1, 30, 100, -2]))
     def time_passes(self, hours: int) -> None:
@@ -387,7 +395,7 @@ class CaseMachine(RuleBasedStateMachine):
             "served": ["acknowledge", "answer", "answer", "expect_release", "begin_hold"],
             "acknowledged": ["answer", "answer", "begin_hold", "indicate_citizenship"],
             "answered": ["begin_hold", "begin_hold", "release", "examine_citizenship"],
-            "held": ["take_custody", "expire", "release", "lift", "examine_citizenship"],
+            "held": ["take_custody", "expire", "release", "lift", "examine_citizenship", "answer"],
             "ended": ["close"],
             "closed": ["erase_person"] if model.last("erase_person") is None else [],
         }[model.stage]
@@ -425,7 +433,8 @@ class CaseMachine(RuleBasedStateMachine):
         if kind == "answer" and values["answer"] == "decline":
             assert {"reason", "legal_basis"} <= set(values)
         model.told.append((kind, event, values))
-        model.stage = LEADS_TO.get(kind, model.stage)
+        model.stage = leads(kind, model.stage)
+        self.see_answer(model)
 
     def try_command(self, model: Model, who: str, kind: str, said: dict[str, Any]) -> bool:
         """Give a command; return whether an event of the case came of it, and see who and what may not."""

@@ -14,7 +14,7 @@ TRANSITIONS = {
     (origin, kind.to_stage, kind.id)
     for kind in command_kinds().values()
     for origin in kind.from_stages
-    if kind.to_stage not in {None, origin}
+    if kind.to_stage not in {None, origin} and origin not in kind.stays_in
 }
 
 

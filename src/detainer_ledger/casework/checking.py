@@ -154,6 +154,18 @@ def _check_answer(_case: Case, body: Mapping[str, Any], agency: Agency | None, r
         _check_instrument(instrument, agency, datetime.fromisoformat(body["at"]).date())
 
 
+def _check_acknowledge(
+    case: Case, _body: Mapping[str, Any], _agency: Agency | None, _role: Role, _now: datetime
+) -> None:
+    before = case.last("acknowledged")
+    if before is not None:
+        raise BadInput(
+            f"The detainer was acknowledged before (event {before.version}).",
+            field="command",
+            do="correct that event if its time is wrong.",
+        )
+
+
 def _check_another_answer(
     case: Case, body: Mapping[str, Any], agency: Agency | None, role: Role, now: datetime
 ) -> None:
@@ -319,6 +331,7 @@ def _check_lift_received(
 
 
 _CHECKS = {
+    "acknowledge": _check_acknowledge,
     "answer": _check_another_answer,
     "issue": _check_issue,
     "expire": _check_expire,

@@ -203,12 +203,12 @@ def _held_against(case: Case, agency: Agency) -> list[Incident]:
         return []
     found: list[tuple[str, str]] = []
     on = began.at.date()
+    answers = [_answer_at(case, began.at)]
     if "despite" in began.body or case.corrections:
         then = case.until(began.version)
         facts = facts_of(then, agency)
-        answer = then.said("answered", "answer")
-        if answer in NO_HOLD_ANSWERS:
-            found.append(("answer", f"The person was held although the agency had answered: {answer}."))
+        # A hold that was recorded despite an answer is one against it, whatever their times.
+        answers.append(then.said("answered", "answer"))
         if facts.requests.hold is False and facts.form not in notification_only_forms():
             found.append(("box-1", "The person was held on a detainer whose box 1 is not completed."))
         found += [
@@ -218,11 +218,19 @@ def _held_against(case: Case, agency: Agency) -> list[Incident]:
             )
             if facts.form not in notification_only_forms()
         ]
+    if against := [answer for answer in answers if answer in NO_HOLD_ANSWERS]:
+        found.insert(0, ("answer", f"The person was held although the agency had answered: {against[0]}."))
     if decline_instruments(agency.state, on):
         of_state = finding("state/no-hold", facts_of(case, agency), on)
         if of_state.result is Result.NOT_MET and of_state.trust is not Trust.UNCONFIRMED:
             found.append((of_state.rule, of_state.sentence))
     return [Incident(id=f"held-against/{name}", sentence=sentence) for name, sentence in found]
+
+
+def _answer_at(case: Case, at: datetime) -> str | None:
+    """Return the agency's answer as it stood at an instant, whenever it was recorded."""
+    given = [told for told in case.all("answered") if told.at is not None and told.at <= at]
+    return str(max(given, key=lambda told: (told.at, told.version)).body["answer"]) if given else None
 
 
 def _length(seconds: int) -> str:

@@ -34,7 +34,8 @@ class Field:
 class CommandKind:
     """A command: the event that it gives, who may give it, from which stages, to which, and what it says.
 
-    ``to_stage`` is None where the stage stays; ``is_gated`` says that the policy's rules have to be met.
+    ``to_stage`` is None where the stage stays; from those of ``stays_in`` the case does not go back to it. ``is_gated``
+    says that the policy's rules have to be met.
     """
 
     id: str
@@ -43,13 +44,18 @@ class CommandKind:
     roles: frozenset[str]
     from_stages: tuple[str, ...]
     to_stage: str | None
+    stays_in: frozenset[str]
     is_gated: bool
     fields: tuple[Field, ...]
 
     @property
     def leaves(self) -> tuple[str, ...]:
         """Return the stages that a case leaves by the command."""
-        return tuple(stage for stage in self.from_stages if self.to_stage not in {None, stage})
+        return tuple(stage for stage in self.from_stages if self.after(stage) != stage)
+
+    def after(self, stage: str) -> str:
+        """Return the stage in which a case is after the command, given in a stage."""
+        return stage if self.to_stage is None or stage in self.stays_in else self.to_stage
 
     def field(self, name: str) -> Field | None:
         """Return a field by name."""
@@ -117,6 +123,7 @@ def _kinds(file: tuple[str, ...]) -> dict[str, CommandKind]:
             roles=frozenset(entry["roles"]),
             from_stages=tuple(entry["from"]),
             to_stage=entry.get("to"),
+            stays_in=frozenset(entry.get("stays_in", ())),
             is_gated=entry.get("is_gated", False),
             fields=tuple(
                 Field(

@@ -179,8 +179,8 @@ def after(case: Case, events: Sequence[Event], head: Head) -> Case:
             latest = latest_of(told)
         latest[event.kind] = told[-1]
         kind = kinds.get(event.kind)
-        if kind is not None and kind.to_stage is not None:
-            stage = kind.to_stage
+        if kind is not None:
+            stage = kind.after(stage)
     return Case(id=case.id, told=tuple(told), stage=stage, head=head, latest=latest, corrections=corrections)
 
 

@@ -39,9 +39,9 @@ def list_commands(kinds: Mapping[str, CommandKind], name: str | None, *, group: 
     (kind,) = chosen
     click.echo(f"{kind.id}: {kind.says}")
     click.echo(f"  who    {', '.join(sorted(kind.roles))}")
-    click.echo(
-        f"  when   the case is {', '.join(kind.from_stages)}" + (f"; then {kind.to_stage}" if kind.to_stage else "")
-    )
+    stays = f" (stays {', '.join(sorted(kind.stays_in))})" if kind.stays_in else ""
+    then = f"; then {kind.to_stage}{stays}" if kind.to_stage else ""
+    click.echo(f"  when   the case is {', '.join(kind.from_stages)}{then}")
     for field in kind.fields:
         choices = f" ({', '.join(field.choices)})" if field.choices else ""
         optional = "  may be left out" if field.optional else ""

@@ -155,6 +155,22 @@ def test_a_clock_that_goes_on_or_is_off_by_a_second_is_not_marked(office: Office
     assert "clock_behind_seconds" not in done.events[0].body + again.events[0].body
 
 
+@pytest.mark.parametrize(("seconds", "is_told"), [(30, False), (90, True), (400 * 86400, True)])
+def test_a_clock_set_back_is_told_at_a_new_case_too(office: Office, seconds: int, is_told: bool) -> None:
+    """The case has no event before; the record has, whichever process wrote it. Clocks may differ by a minute."""
+    office.clock.forward(days=500)
+    office.walk("issued")
+    office.clock.forward(seconds=-seconds)
+    other = office.again()
+    for record in (office.record, other):
+        done = replace(office, record=record).done("record_arrest", person=None)
+        assert [f"{seconds:,} seconds behind the last event of the record" in each for each in done.warnings] == (
+            [True] if is_told else []
+        )
+        assert done.events[0].said().get("clock_behind_seconds") == (seconds if is_told else None)
+    other.close()
+
+
 def test_a_clock_set_back_makes_the_present_the_future_and_says_so(office: Office) -> None:
     case = office.walk("issued")
     office.clock.forward(days=-20)

@@ -440,7 +440,7 @@ def test_an_incident_that_a_correction_opens_in_a_closed_case_can_be_closed(offi
 def test_a_correction_of_the_form_does_not_hide_a_running_hold(office: Office) -> None:
     case = office.walk("held")
     version = office.kinds(case).index("issued") + 1
-    office.done("correct", case, version=str(version), values={"form": "I-247G"})
+    office.done("correct", case, version=str(version), values={"form": "I-247G", "covered_by_gonzalez": "yes"})
     assert office.stage(case) == "held"
     assert [hold.case for hold in queue(office)] == [case]
 

@@ -368,6 +368,8 @@ class CaseMachine(RuleBasedStateMachine):
             values["at"] = at
         if kind == "expect_release":
             values["noticed_at"] = FIRST
+        if kind == "issue" and values["form"] == "I-247G":
+            values["covered_by_gonzalez"] = "yes"
         if drawn.get("reason") is not None:
             basis = data.draw(st.sampled_from(["none_stated", "none_stated", None]), label="legal_basis")
             values |= with_changes({}, {"legal_basis": basis})

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from detainer_ledger.casework import Command, Done, Refused, rebuild
+from detainer_ledger.casework import Command, Done, Refused, held_against_events, rebuild
 from detainer_ledger.ledger import back_up, read_person, verify
 from detainer_ledger.terms import BadInput, LedgerError
 from tests.casework.build import (
@@ -30,6 +30,7 @@ from tests.casework.build import (
     Office,
     with_changes,
 )
+from tests.records import tamper
 
 SECRETS = (
     "Unmistakable Name (synthetic)",
@@ -276,3 +277,13 @@ def test_what_is_recorded_of_a_case_names_a_person_by_a_random_id_alone(shared_o
         assert person.startswith("p-")
         ids.add(person)
     assert len(ids) == 2
+
+
+@pytest.mark.parametrize("table", ["person", "person_key"])
+def test_fields_or_keys_of_people_that_were_taken_away_are_noticed(office: Office, table: str) -> None:
+    office.walk("issued")
+    erased = office.walk("closed")
+    office.done("erase_person", erased)
+    assert held_against_events(office.record).n_unread_persons == 0
+    tamper(office.record.ledger, f"DELETE FROM {table}")
+    assert held_against_events(office.record).n_unread_persons == 1

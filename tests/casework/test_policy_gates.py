@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
@@ -367,7 +368,8 @@ def test_a_form_is_issued_on_its_first_and_last_day_and_not_on_the_next(
         ),
     )
     # The day is that of the agency: 23:30 in Chicago is the next day in UTC.
-    found = shared_office.do("issue", case, at=f"{day}T23:30", form=form, box1="no" if form == "I-247G" else "yes")
+    more = {"box1": "no", "covered_by_gonzalez": "yes"} if form == "I-247G" else {"box1": "yes"}
+    found = shared_office.do("issue", case, at=f"{day}T23:30", form=form, **more)
     assert isinstance(found, Done) == issued
     if isinstance(found, Refused):
         assert "forms/in-force" in {finding.rule for finding in found.findings}
@@ -450,9 +452,111 @@ def test_overriding_the_rule_on_forms_lets_nobody_out_of_the_rules_on_arrest_and
     assert isinstance(shared_office.do("issue", case, form=form), Refused)
 
 
-def test_a_request_for_notice_needs_an_arrest_and_a_basis_too(shared_office: Office) -> None:
-    case = follow(shared_office, (("record_arrest", {"arrest_kind": "stop"}), EXAMINED))
-    assert isinstance(shared_office.do("issue", case, form="I-247G", box1="no"), Refused)
+NOTICE_ALONE = {"form": "I-247G", "box1": "no", "covered_by_gonzalez": "yes"}
+
+
+def test_a_request_for_notice_needs_an_arrest_and_an_examination_too(shared_office: Office) -> None:
+    for first in ({"arrest_kind": "stop"}, {"criminal_offence": "no"}, {"independent_authority": "no"}):
+        case = follow(shared_office, (("record_arrest", first), EXAMINED))
+        assert isinstance(shared_office.do("issue", case, **NOTICE_ALONE), Refused)
+    case = follow(shared_office, (ARREST,))
+    assert isinstance(shared_office.do("issue", case, **NOTICE_ALONE), Refused)
+
+
+@pytest.mark.parametrize("covered", [None, "no"])
+def test_the_form_of_covered_offices_is_issued_by_them_alone(shared_office: Office, covered: str | None) -> None:
+    case = follow(shared_office, (ARREST, EXAMINED, CAUSE))
+    before = shared_office.events(case)
+    with pytest.raises(BadInput) as raised:
+        shared_office.do("issue", case, form="I-247G", box1="no", covered_by_gonzalez=covered)
+    assert raised.value.where == {"field": "covered_by_gonzalez"}
+    assert shared_office.events(case) == before
+    shared_office.done("issue", case, **NOTICE_ALONE)
+
+
+FORBIDDEN_ON_EVERY_DAY: dict[str, tuple[Step, ...]] = {
+    "a stop": (("record_arrest", {"arrest_kind": "stop", "criminal_offence": "no"}), EXAMINED, CAUSE, WARRANT),
+    "no examination": (ARREST, CAUSE, WARRANT),
+    "an open indication": (ARREST, INDICATED, CAUSE, WARRANT),
+    "no basis": (ARREST, EXAMINED, WARRANT),
+}
+
+
+@pytest.mark.parametrize(
+    ("day", "form"),
+    [
+        (date(2005, 6, 1), "I-247"),
+        (date(2011, 6, 1), "I-247"),
+        (date(2014, 6, 1), "I-247"),
+        (date(2016, 6, 1), "I-247D"),
+        (date(2016, 6, 1), "I-247N"),
+        (date(2026, 2, 27), "I-247A"),
+    ],
+)
+def test_a_clock_that_was_set_back_gets_nobody_around_the_rules_on_arrest_cause_and_citizenship(
+    office: Office, day: date, form: str
+) -> None:
+    office.clock.at = datetime.combine(day, time(20), UTC)
+    for what, steps in FORBIDDEN_ON_EVERY_DAY.items():
+        if (what, form) == ("no basis", "I-247N"):
+            # A request for notice alone rests on no probable cause.
+            continue
+        dated = tuple(
+            (kind, {**said, **({"signed_on": str(day)} if kind == "attach_warrant" else {"at": f"{day}T08:00"})})
+            for kind, said in steps
+        )
+        case = follow(office, dated)
+        refused = office.refused("issue", case, at=f"{day}T09:00", form=form, box1="no" if form == "I-247N" else "yes")
+        assert {each.rule.partition("/")[0] for each in refused.findings} & {"10074.2", "16001.2"}, what
+
+
+def test_a_day_of_issue_that_lies_back_does_not_hide_that_the_form_was_of_the_past(office: Office) -> None:
+    case = follow(
+        office,
+        (
+            ("record_arrest", {"at": "2017-03-20T08:00"}),
+            ("examine_citizenship", {"at": "2017-03-20T09:00"}),
+            ("establish_probable_cause", {"at": "2017-03-20T09:30"}),
+        ),
+    )
+    office.done("issue", case, at="2017-03-20T10:00", form="I-247D")
+    (incident,) = office.shown(case).incidents
+    assert incident.id == "form-out-of-its-dates-when-recorded"
+    assert "recorded on 2026-03-02 as issued on 2017-03-20 on the I-247D, which was issued until 2017-04-01" in (
+        incident.sentence
+    )
+    found = office.record.incidents(AUDITOR)
+    assert not isinstance(found, Refused)
+    assert [each.case for each in found] == [case]
+    office.done("lift", case)
+    with pytest.raises(BadInput, match="open incident"):
+        office.do("close", case)
+    office.done("close_incident", case, incident=incident.id)
+    office.done("close", case)
+
+
+def test_who_let_the_calendar_of_forms_pass_leaves_that_mark_and_no_other(office: Office) -> None:
+    case = follow(
+        office,
+        (
+            ARREST,
+            EXAMINED,
+            CAUSE,
+            WARRANT,
+            ("override", {"rule": "forms/in-force"}),
+            ("override", {"rule": "I-247A/earlier-forms-remain"}),
+        ),
+    )
+    office.done("issue", case, form="I-247D")
+    assert office.shown(case).incidents == ()
+
+
+def test_a_correction_leaves_no_detainer_that_asks_for_nothing(office: Office) -> None:
+    case = office.walk("issued")
+    version = office.kinds(case).index("issued") + 1
+    with pytest.raises(BadInput, match="asks for nothing") as raised:
+        office.do("correct", case, version=str(version), values={"box1": "no"})
+    assert raised.value.where == {"field": "values.box1"}
 
 
 def test_a_covered_office_issues_nothing_for_a_hold_without_a_neutral_review(shared_office: Office) -> None:
@@ -508,7 +612,8 @@ def test_no_hold_is_asked_for_on_a_form_that_asks_for_notice_alone(shared_office
             ("establish_probable_cause", {"at": f"{day}T09:30"}),
         ),
     )
-    refused = shared_office.refused("issue", case, at=f"{day}T10:00", form=form)
+    more = {"covered_by_gonzalez": "yes"} if form == "I-247G" else {}
+    refused = shared_office.refused("issue", case, at=f"{day}T10:00", form=form, **more)
     assert [finding.rule for finding in refused.findings] == [f"{form}/no-detention"]
 
 

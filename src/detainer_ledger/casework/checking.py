@@ -108,6 +108,8 @@ def _check_corrected(command: str, case: Case, read: Mapping[str, Any], *, role:
     """Raise BadInput where the command could not have said what is right now."""
     if command == "answer":
         _check_answer(case, read, known.agencies[case.agency], role, known.now)
+    elif command == "issue":
+        _check_issue(case, read, known.agencies[case.agency], role, known.now)
     elif command == "expire":
         _check_expire(case, read, known.agencies[case.agency], role, known.now)
     elif command == "receive":
@@ -212,6 +214,12 @@ def _check_issue(_case: Case, body: Mapping[str, Any], _agency: Agency | None, _
             "With neither box completed the detainer asks for nothing.",
             field="box1",
             do="complete box 1 for a hold, or box 2 for a return to the Department's custody.",
+        )
+    if body["form"] == "I-247G" and not body.get("covered_by_gonzalez"):
+        raise BadInput(
+            "The I-247G is a form of the offices that the settlement in Gonzalez covers.",
+            field="covered_by_gonzalez",
+            do="say yes if the issuing office is one of them, or issue an I-247A.",
         )
 
 

@@ -16,7 +16,7 @@ class Kept:
     """What is kept beside the events, held against them.
 
     ``stale_cases`` are the ids that lists and queues show otherwise than the events make them; ``n_unread_persons``
-    counts people whose key is gone although no erasure is recorded.
+    counts people whose key or fields are gone although no erasure is recorded.
     """
 
     stale_cases: tuple[str, ...]

@@ -127,7 +127,7 @@ CASES: tuple[tuple[str, tuple[Step, ...]], ...] = (
         "A form that asks for notice alone: notice is given, and the person released on time",
         (
             *_UNTIL_ISSUED[:-1],
-            (OFFICER, "issue", 4, {"form": "I-247G", "box1": False, "box2": False}),
+            (OFFICER, "issue", 4, {"form": "I-247G", "box1": False, "box2": False, "covered_by_gonzalez": True}),
             *_SERVED,
             (JAIL, "answer", 7, {"answer": "notify_only"}),
             (JAIL, "expect_release", 60, {"noticed_hours": 10}),

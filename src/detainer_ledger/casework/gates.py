@@ -39,6 +39,7 @@ from detainer_ledger.policy import (
     WarrantKind,
     finding,
     result_of,
+    rules,
     rules_in_force,
 )
 from detainer_ledger.terms import notification_only_forms
@@ -126,9 +127,9 @@ def refusing(
 ) -> tuple[Finding, ...]:
     """Return the findings that refuse a command on a day, by the rules of ``gates_of`` that were in force then.
 
-    Those on arrest, probable cause and citizenship that are in force on the day of recording hold for earlier days too:
-    nobody gets around them by the choice of another day. Rules that were overridden do not refuse, unless they are
-    among those that nobody may override.
+    Those on arrest, probable cause and citizenship hold for every day, also for one before they were in force, and
+    whatever day the machine's clock shows: nobody gets around them by the choice of another day. Rules that were
+    overridden do not refuse, unless they are among those that nobody may override.
     """
     # Those on arrest and probable cause do not let another form off.
     is_other_form = facts.form != _FORM_OF_THE_DIRECTIVE
@@ -153,11 +154,11 @@ def refusing(
 def _gates_in_force(command: str, on: date, recorded_on: date) -> tuple[tuple[str, bool, date], ...]:
     """Return the rules that can refuse a command, whether not recorded refuses too, and the day to ask them of."""
     then = {rule.id for rule in rules_in_force(on)}
-    now = {rule.id for rule in rules_in_force(recorded_on)} & _OF_EVERY_DAY
+    first_days = {rule.id: rule.in_force_from or recorded_on for rule in rules() if rule.id in _OF_EVERY_DAY}
     return tuple(
-        (rule, needs_record, on if rule in then else recorded_on)
+        (rule, needs_record, on if rule in then else max(recorded_on, first_days[rule]))
         for rule, needs_record in gates_of(command).items()
-        if rule in then | now
+        if rule in then or rule in first_days
     )
 
 

@@ -20,6 +20,8 @@ from detainer_ledger.terms import BadInput
 _LONGEST_NAME = 200
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CLOCK_TOLERANCE = timedelta(seconds=1)
+_SKEW = timedelta(seconds=60)
+"""By so much the clocks of two machines that write to one record may differ without a word."""
 
 
 class Command(Struct, frozen=True, kw_only=True):
@@ -127,17 +129,19 @@ def new_id(prefix: str) -> str:
     return prefix + "".join(_ALPHABET[bits >> shift & 31] for shift in range(0, 50, 5))
 
 
-def clock_warnings(head: Head, now: datetime, body: dict[str, object]) -> tuple[str, ...]:
-    """Tell, and mark in the event, that this machine's clock is behind the last event of the case."""
-    if not head.recorded_at:
-        return ()
-    last = datetime.fromisoformat(head.recorded_at)
-    if now >= last - _CLOCK_TOLERANCE:
-        return ()
-    behind = int((last - now).total_seconds())
-    body["clock_behind_seconds"] = behind
-    warning = (
-        f"The clock of this machine is {behind:,} seconds behind the last event of the case, recorded at"
-        f" {instant_text(last)}. The event is recorded with that mark; look at the clock."
-    )
-    return (warning,)
+def clock_warnings(head: Head, newest_at: str, now: datetime, body: dict[str, object]) -> tuple[str, ...]:
+    """Tell, and mark in the event, that this machine's clock is behind the case, or behind the record.
+
+    ``newest_at`` is when the newest event of the record was recorded, by whatever machine.
+    """
+    for last_at, of, tolerance in ((head.recorded_at, "case", _CLOCK_TOLERANCE), (newest_at, "record", _SKEW)):
+        if not last_at or now >= (last := datetime.fromisoformat(last_at)) - tolerance:
+            continue
+        behind = int((last - now).total_seconds())
+        body["clock_behind_seconds"] = behind
+        warning = (
+            f"The clock of this machine is {behind:,} seconds behind the last event of the {of}, recorded at"
+            f" {instant_text(last)}. The event is recorded with that mark; look at the clock."
+        )
+        return (warning,)
+    return ()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 
 from detainer_ledger.casework.access import Agency
 from detainer_ledger.casework.gates import facts_of, overridden_rules, refusing
 from detainer_ledger.casework.holds import form_of_case, limits_of
 from detainer_ledger.casework.state import LIFTS, Case, Told
 from detainer_ledger.policy import Result, Trust, decline_instruments, finding
-from detainer_ledger.terms import notification_only_forms
+from detainer_ledger.terms import forms, notification_only_forms
 
 NO_HOLD_ANSWERS = frozenset({"decline", "notify_only"})
 """Answers by which the agency says that it does not hold."""
@@ -67,6 +69,8 @@ def _can_have_incidents(case: Case) -> bool:
     """Tell whether anything happened of which an incident can come; most cases are spared the questions by that."""
     if case.corrections or "hold_began" in case.latest or "custody_taken" in case.latest:
         return True
+    if _is_on_a_form_of_the_past(case):
+        return True
     issued, examined = case.last_of("issued", "detainer_received"), case.last("citizenship_examined")
     return issued is not None and examined is not None and examined.version > issued.version
 
@@ -95,6 +99,12 @@ def _shown(case: Case, agency: Agency, now: datetime) -> list[Incident]:
     if _found_citizen_after_issue(case):
         sentence = "Evidence of citizenship was found after the detainer was issued; it has to be lifted at once."
         found.append(Incident(id="citizenship-found-after-issue", sentence=sentence))
+    if _is_on_a_form_of_the_past(case) and (issued := case.last("issued")) is not None:
+        sentence = (
+            f"The detainer was recorded on {_recorded_on(issued)} as issued on {issued.body['at'][:10]} on the"
+            f" {issued.body['form']}, which was issued until {_last_days()[issued.body['form']]}."
+        )
+        found.append(Incident(id="form-out-of-its-dates-when-recorded", sentence=sentence))
     return found + _broken_by_correction(case, agency) + _held_against(case, agency)
 
 
@@ -159,6 +169,23 @@ def _taken_after_expected_release(case: Case) -> list[Incident]:
         f" {expected.at.isoformat(timespec='minutes')}, and no hold is recorded."
     )
     return [Incident(id="custody-after-expected-release", sentence=sentence, over_seconds=seconds)]
+
+
+def _is_on_a_form_of_the_past(case: Case) -> bool:
+    """Tell whether a detainer was recorded as issued when its form was not issued any more, and nobody let it pass.
+
+    A day of issue that lies back gets around the calendar of forms; that somebody looks at it is what is left to do.
+    """
+    issued = case.last("issued")
+    last_day = _last_days().get(issued.body["form"]) if issued is not None else None
+    if issued is None or last_day is None or _recorded_on(issued) <= last_day:
+        return False
+    return "forms/in-force" not in overridden_rules(case)
+
+
+@cache
+def _last_days() -> Mapping[str, date]:
+    return {form.code: form.in_force_to for form in forms() if form.in_force_to is not None}
 
 
 def _found_citizen_after_issue(case: Case) -> bool:

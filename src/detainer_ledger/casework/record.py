@@ -327,7 +327,7 @@ class Record:
             body["person"], also = keeping_person(self.ledger, fields)
         elif given.kind.id == "erase_person":
             also = erasing_person(str(case.beginning.body["person"]))
-        warnings = [*warnings, *clock_warnings(case.head, given.now, body)]
+        warnings = [*warnings, *clock_warnings(case.head, self.ledger.newest_at(), given.now, body)]
         return self._append(given, case, NewEvent(kind=given.kind.event, body=body), warnings, also)
 
     def _refuse(

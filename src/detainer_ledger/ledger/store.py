@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from detainer_ledger.ledger.keys import Keys
 
 _CHUNK = 5_000
+_LAST_EVENTS = 1_000
 _MAC_PURPOSE = "events"
 _CHAIN_START = hashlib.sha256(b"detainer-ledger chain").digest()
 
@@ -90,6 +91,7 @@ class Ledger:
         self._keys_begin = OWN_KEY + secrets.token_hex(8)
         self._keys = count()
         self._has_leavings = False
+        self._newest: str | None = None
         self._connections = Connections(engine)
         self._dialect = engine.dialect.name
         self._mark = "?" if self._dialect == "sqlite" else "%s"
@@ -146,6 +148,8 @@ class Ledger:
             self._write(as_seen, added, leaves, rows, also)
         except self._connections.integrity_error:
             return self._already_there(stream, command, digest)
+        if self._newest is not None:
+            self._newest = max(self._newest, recorded_at)
         return Appended(events=tuple(added), head=head, is_repeat=False)
 
     def events(self, stream: str) -> tuple[Event, ...]:
@@ -172,6 +176,17 @@ class Ledger:
             "SELECT version, leaf, recorded_at FROM entry WHERE stream = ? ORDER BY version DESC LIMIT 1", stream
         )
         return Head(version=found[0][0], leaf=bytes(found[0][1]).hex(), recorded_at=found[0][2]) if found else Head()
+
+    def newest_at(self) -> str:
+        """Return when the newest of the last events that are known here was recorded, "" in an empty record.
+
+        The database is asked once; after that, what was added from here is known. The last event that was written is
+        not always the newest: that is why more of them are looked at.
+        """
+        if self._newest is None:
+            last = f"SELECT recorded_at FROM entry ORDER BY id DESC LIMIT {_LAST_EVENTS}"
+            self._newest = str(self.rows(f"SELECT COALESCE(MAX(recorded_at), '') FROM ({last}) AS last_events")[0][0])
+        return self._newest
 
     def ends(self, *streams: str) -> tuple[str, ...]:
         """Return the hash of the last event of each stream, "" where there is none, with one question."""
@@ -221,7 +236,8 @@ class Ledger:
 
     def persons_with_key(self) -> frozenset[str]:
         """Return the ids of people whose fields can be read."""
-        return frozenset(row[0] for row in self.reading("SELECT id FROM person_key"))
+        sql = "SELECT k.id FROM person_key AS k JOIN person AS p ON p.id = k.id"
+        return frozenset(row[0] for row in self.reading(sql))
 
     def every_view(self) -> Iterator[ViewRow]:
         """Give the rows of all views in the order of their keys, as they were at one moment."""

@@ -185,7 +185,7 @@ class Screenings:
         protocols = protocols_of(self.record)
         also = self._complete(kind, case, body, actor, protocols, known)
         warnings = (
-            *clock_warnings(case.head, now, body),
+            *clock_warnings(case.head, ledger.newest_at(), now, body),
             *idle_warnings(kind.event, case, body, protocols),
             *(late_beginning(self.record, body) if kind.id == "begin" else ()),
         )

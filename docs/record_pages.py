@@ -36,6 +36,7 @@ WORDS: Mapping[str, str] = {
 ACTS_IN_WORDS: Mapping[Act, str] = {
     Act.READ_CASE: "`detainer record show`",
     Act.READ_PERSON: "`detainer record person`; the reading is recorded",
+    Act.READ_ACCESS: "`detainer record access`: who read personal fields, and was denied what",
     Act.LIST_CASES: "`detainer record list`, `holds`, `detainer screening coverage`",
     Act.EXTRACT: "`detainer record extract`, `report write`",
     Act.IMPORT: "`detainer record import`",

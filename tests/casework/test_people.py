@@ -287,3 +287,19 @@ def test_fields_or_keys_of_people_that_were_taken_away_are_noticed(office: Offic
     assert held_against_events(office.record).n_unread_persons == 0
     tamper(office.record.ledger, f"DELETE FROM {table}")
     assert held_against_events(office.record).n_unread_persons == 1
+
+
+def test_an_auditor_sees_who_read_a_person_and_why_and_who_was_denied(office: Office) -> None:
+    case = office.walk("issued")
+    office.record.person(case, OFFICER, purpose="service of the copy")
+    office.clock.forward(minutes=5)
+    assert isinstance(office.record.person(case, OTHER_AGENCY, purpose="to look"), Refused)
+    found = office.record.accesses(AUDITOR)
+    assert not isinstance(found, Refused)
+    assert [(each.actor, each.role, each.kind, each.said["case"]) for each in found] == [
+        (OFFICER, "issuing_officer", "person_read", case),
+        (OTHER_AGENCY, "receiving_agency", "denied", case),
+    ]
+    assert found[0].said["purpose"] == "service of the copy"
+    for value in PERSON.values():
+        assert value not in repr(found)

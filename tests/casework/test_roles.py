@@ -84,6 +84,7 @@ ACTS_OF = """
              O S R U A
 read_case    x x x x .
 read_person  x x x x .
+read_access  . . . x .
 list_cases   x x x x .
 extract      . x x x .
 import       . . x . .
@@ -167,6 +168,7 @@ def try_act(office: Office, act: str, who: str, case: str) -> object:
     ways: dict[str, Callable[[], object]] = {
         "read_case": lambda: record.show(case, who),
         "read_person": lambda: record.person(case, who, purpose="to test"),
+        "read_access": lambda: record.accesses(who),
         "list_cases": lambda: record.cases(who),
         "prove": lambda: record.may_with_case(who, Act.PROVE, case),
         "set_up": lambda: add_agency(

@@ -42,8 +42,8 @@ TABLE = tomllib.loads(files("detainer_ledger.casework").joinpath("state_reports.
 YEAR = (date(2026, 1, 1), date(2026, 12, 31))
 
 OTHER_REQUESTS = (
-    "Not in a record of detainers, and not in this report: other requests of the Department of Homeland Security for"
-    " assistance, and how they were handled."
+    "Not in a record of detainers, and to be told from elsewhere: other requests of the Department of Homeland Security"
+    " for assistance, and how they were handled."
 )
 
 Step = tuple[str, Mapping[str, object]]
@@ -55,6 +55,7 @@ ANSWER_DECLINE: Step = (
 NOTICE: Step = ("expect_release", {"at": "2026-02-12T09:00", "noticed_at": "2026-02-11T10:00"})
 HOLD: Step = ("begin_hold", {"at": "2026-02-12T09:00"})
 TAKEN: Step = ("take_custody", {"at": "2026-02-13T08:15"})
+TAKEN_FOR: Step = ("take_custody", {"at": "2026-02-13T08:15", "allowing_offence": "=2+2"})
 EXPIRED: Step = ("expire", {"at": "2026-02-14T09:00"})
 RELEASED: Step = ("release", {"at": "2026-02-12T18:30", "bail_posted_at": "2026-02-12T16:45"})
 TRANSFERRED: Step = ("transfer", {"at": "2026-02-12T07:00", "to_agency": "Pine County Jail"})
@@ -62,7 +63,7 @@ LIFTED: Step = ("record_lift", {"at": "2026-02-12T07:00", "reason": "lifted"})
 
 CASES: Mapping[str, tuple[Step, ...]] = {
     "burglary": (ANSWER_HONOR, NOTICE, HOLD, TAKEN),
-    "=1+1": (ANSWER_HONOR, TAKEN),
+    "=1+1": (ANSWER_HONOR, TAKEN_FOR),
     "theft": (ANSWER_DECLINE, RELEASED),
     "robbery": (HOLD, EXPIRED),
     "assault": (ANSWER_HONOR, NOTICE),
@@ -200,16 +201,17 @@ def test_oregon_is_not_told_nothing_yet_of_a_detainer_that_has_ended(office: Off
 
 
 def test_california_gets_the_number_of_transfers_by_offence(made: Reported) -> None:
-    assert [tuple(row.values()) for row in made.rows("california")] == [("=1+1", "1"), ("burglary", "1")]
+    assert [tuple(row.values()) for row in made.rows("california")] == [("=2+2", "1", ""), ("not recorded", "1", "")]
 
 
-def test_a_transfer_without_an_offence_is_counted_as_not_recorded(office: Office) -> None:
+def test_a_transfer_is_counted_by_the_offence_that_allowed_it_and_not_by_that_of_the_arrest(office: Office) -> None:
     with_agency(office, "ca", "CA", "America/Los_Angeles")
-    for offence in ("theft", "", "theft"):
-        receive(office, "ca", "2026-02-10T09:00", offence, (ANSWER_HONOR, TAKEN))
+    for allowing in ("theft", None, "theft"):
+        said = {"at": "2026-02-13T08:15", **({"allowing_offence": allowing} if allowing else {})}
+        receive(office, "ca", "2026-02-10T09:00", "burglary", (ANSWER_HONOR, ("take_custody", said)))
     found = fill_report(office.record, "california", SUPERVISOR, start=YEAR[0], end=YEAR[1])
     assert isinstance(found, ReportRows)
-    assert [tuple(row.values()) for row in found.rows] == [("not recorded", "1"), ("theft", "2")]
+    assert [tuple(row.values()) for row in found.rows] == [("not recorded", "1", ""), ("theft", "2", "")]
 
 
 def test_new_jersey_gets_the_assistance_that_was_given_and_no_row_without_any(made: Reported) -> None:
@@ -228,7 +230,7 @@ def test_new_jersey_gets_the_assistance_that_was_given_and_no_row_without_any(ma
 
 
 def test_georgia_gets_the_numbers_of_detainers_and_of_those_that_ice_answered(made: Reported) -> None:
-    assert [tuple(row.values()) for row in made.rows("georgia")] == [("8", "2")]
+    assert [tuple(row.values()) for row in made.rows("georgia")] == [("", "", "8", "2")]
 
 
 def test_a_detainer_issued_in_this_record_is_reported_by_when_it_was_served(office: Office) -> None:
@@ -277,14 +279,14 @@ def test_the_period_holds_its_first_and_its_last_day_by_the_clock_of_the_agency(
 @pytest.mark.parametrize(
     ("report", "state", "received_year", "next_year"),
     [
-        ("california", "CA", [], [("theft", "1")]),
+        ("california", "CA", [], [("not recorded", "1", "")]),
         (
             "new-jersey",
             "NJ",
             [("2025-12-30", "notice of release")],
             [("2025-12-30", "hold"), ("2025-12-30", "transfer of custody")],
         ),
-        ("georgia", "GA", [("1", "0")], [("0", "1")]),
+        ("georgia", "GA", [("", "", "1", "0")], [("", "", "0", "1")]),
         ("illinois", "IL", [("2025-12-30", "", "transferred", "2026-01-02T08:00-06:00", "ICE")], []),
     ],
 )
@@ -332,15 +334,27 @@ def test_how_a_hold_ended_that_outlasted_a_lift_is_reported(
     assert rows[1][2] == oregon
 
 
-def test_a_report_tells_that_a_rule_was_overridden(office: Office) -> None:
-    with_agency(office, "il", "IL", "America/Chicago")
-    case = office.follow("record_arrest", "examine_citizenship", "establish_probable_cause", first={"agency": "il"})
+@pytest.mark.parametrize("report", STATES)
+def test_a_report_tells_that_a_rule_was_overridden_whenever_its_rows_are_of_that_detainer(
+    office: Office, report: str
+) -> None:
+    state, zone = STATES[report]
+    with_agency(office, "jail", state, zone)
+    case = office.follow("record_arrest", "examine_citizenship", "establish_probable_cause", first={"agency": "jail"})
     office.done("override", case, rule="10074.2/warrant-accompanies", reason="It is on its way.")
     office.done("issue", case)
-    office.done("serve_agency", case)
-    found = fill_report(office.record, "illinois", SUPERVISOR, start=YEAR[0], end=YEAR[1])
-    assert isinstance(found, ReportRows)
-    assert "Detainers received in this period for which a rule was overridden: 1." in found.notes
+    office.done("serve_agency", case, at="2026-02-20T15:00")
+    office.done("take_custody", case, at="2026-02-26T10:00")
+    mark = "Detainers in this report for which a rule was overridden: 1."
+    for start, end in (
+        (YEAR[0], YEAR[1]),
+        (date(2026, 2, 25), date(2026, 2, 28)),
+        (date(2026, 2, 1), date(2026, 2, 21)),
+    ):
+        found = fill_report(office.record, report, SUPERVISOR, start=start, end=end)
+        assert isinstance(found, ReportRows)
+        counts = [row for row in found.rows if set(row.values()) - {"", "0"}]
+        assert (mark in found.notes) == bool(counts), (start, end)
 
 
 @pytest.mark.parametrize("report", STATES)
@@ -353,7 +367,7 @@ def test_only_agencies_of_the_state_are_in_its_report(made: Reported, report: st
 def test_an_agency_of_another_state_has_nothing_in_it(made: Reported) -> None:
     found = made.filled("illinois", by="jail of tx")
     assert found.rows == ()
-    assert "No detainer was received in this period." in found.notes
+    assert "No detainer falls into this period." in found.notes
 
 
 def test_an_agency_gets_its_own_detainers_alone(office: Office) -> None:
@@ -394,7 +408,7 @@ def test_a_state_without_an_agency_is_told_as_such(office: Office) -> None:
 
 def test_a_period_without_a_detainer_is_told_as_such(made: Reported) -> None:
     found = made.filled("illinois", start=date(2025, 1, 1), end=date(2025, 12, 31))
-    assert (found.rows, found.notes) == ((), ("No detainer was received in this period.", OTHER_REQUESTS))
+    assert (found.rows, found.notes) == ((), ("No detainer falls into this period.", OTHER_REQUESTS))
 
 
 @pytest.mark.parametrize(
@@ -406,15 +420,15 @@ def test_a_period_without_a_detainer_is_told_as_such(made: Reported) -> None:
         (
             "california",
             [
-                "Not in a record of detainers, and not in this report: arrests by joint task forces.",
+                "Not in a record of detainers, and to be told from elsewhere: arrests by joint task forces.",
                 "The fields are from a secondary source; look at the law before you file the report.",
             ],
         ),
         (
             "georgia",
             [
-                "Not in a record of detainers, and not in this report: total number of inmates.",
-                "Not in a record of detainers, and not in this report: queries to the Law Enforcement Support Center.",
+                "Not in a record of detainers, and to be told from elsewhere: total number of inmates.",
+                OTHER_REQUESTS.partition(": ")[0] + ": queries to the Law Enforcement Support Center.",
             ],
         ),
     ],

@@ -466,3 +466,21 @@ def test_an_erased_person_is_read_by_nobody(shared: Desk) -> None:
 def test_a_purpose_that_says_nothing_or_cannot_be_kept_is_refused(shared: Desk, purpose: str) -> None:
     case = shared.arrest()
     shared.record("person", case, "--purpose", purpose, "--as", "jill", code=2)
+
+
+def test_readings_of_a_person_are_listed_for_the_auditor_by_name_and_by_case(desk: Desk) -> None:
+    assert desk.record("access", "--as", "aud").out == "Nothing was read or denied.\n"
+    case, other = desk.arrest(), desk.arrest()
+    for which, who in ((case, "olga"), (case, "jill"), (other, "olga")):
+        desk.record("person", which, "--purpose", "service of the copy", "--as", who)
+        desk.clock.forward(minutes=1)
+    lines = desk.record("access", "--as", "aud").out.splitlines()[2:]
+    assert [line.split()[1:3] for line in lines] == [
+        ["olga", "issuing_officer"],
+        ["jill", "receiving_agency"],
+        ["olga", "issuing_officer"],
+    ]
+    assert all(line.endswith("service of the copy") for line in lines)
+    assert [each["case"] for each in desk.json("access", "--of", "olga", "--as", "aud")] == [case, other]
+    assert [each["who"] for each in desk.json("access", "--case", case, "--as", "aud")] == ["olga", "jill"]
+    assert "may not read access" in desk.refusal("access", "--as", "sam", code=1)

@@ -138,11 +138,15 @@ def test_a_report_is_written_as_csv_with_what_has_to_be_said_beside_it(desk: Des
     to_file = desk.record("report", "write", "illinois", *YEAR, "--out", target, "--as", "jill")
     assert to_file.out == ""
     assert target.read_text() == ran.out
+    assert (desk.folder / "il.csv.notes.txt").read_text().startswith(ran.err + "Period: ")
+    for path in (target, desk.folder / "il.csv.notes.txt"):
+        assert str(path) in desk.refusal("report", "write", "illinois", *YEAR, "--out", target, "--as", "jill")
+        path.unlink()
 
 
 def test_notes_of_a_report_are_on_standard_error(desk: Desk) -> None:
     ran = desk.record("report", "write", "california", *YEAR, "--as", "sam")
-    assert ran.out == "Offence that allowed the transfer,Transfers\n"
+    assert ran.out == "Offence that allowed the transfer,Transfers,Arrests by joint task forces\n"
     assert "No agency of this record is in CA.\n" in ran.err
     assert "The fields are from a secondary source" in ran.err
 

@@ -22,7 +22,7 @@ from detainer_ledger.casework.lifecycle import (
     stages,
 )
 from detainer_ledger.casework.lists import rebuild
-from detainer_ledger.casework.record import Record, Shown, findings_of_case
+from detainer_ledger.casework.record import Access, Record, Shown, findings_of_case
 from detainer_ledger.casework.reports import ReportRows, StateReport, fill_report, state_reports
 from detainer_ledger.casework.setup import (
     add_actor,
@@ -37,6 +37,7 @@ from detainer_ledger.casework.views import ExpectedRelease, Hold, OpenIncidents
 
 __all__ = [
     "ACTS",
+    "Access",
     "Act",
     "Actor",
     "Agency",

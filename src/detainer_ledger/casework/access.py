@@ -26,6 +26,7 @@ class Act(StrEnum):
 
     READ_CASE = "read_case"
     READ_PERSON = "read_person"
+    READ_ACCESS = "read_access"
     LIST_CASES = "list_cases"
     EXTRACT = "extract"
     IMPORT = "import"
@@ -57,6 +58,7 @@ ACTS: Mapping[Role, frozenset[Act]] = {
         {
             Act.READ_CASE,
             Act.READ_PERSON,
+            Act.READ_ACCESS,
             Act.LIST_CASES,
             Act.PROVE,
             Act.EXTRACT,

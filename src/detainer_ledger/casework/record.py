@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -159,6 +160,20 @@ class Record:
         """Record that somebody reads personal fields, before they do. Raises BadInput for a purpose without words."""
         said = {"case": case_id, "person": person, "purpose": text_of(purpose, "purpose")}
         self._log(actor, "person_read", said)
+
+    def accesses(self, actor_name: str) -> tuple[Access, ...] | Refused:
+        """Return every reading of personal fields and every denial that is recorded, in the order of their times."""
+        actor = self.actor(actor_name)
+        if (why := why_not_act(actor, Act.READ_ACCESS)) is not None:
+            return self.deny(actor, Act.READ_ACCESS, None, why)
+        found = [
+            Access(
+                recorded_at=event.recorded_at, actor=event.actor, role=event.role, kind=event.kind, said=event.said()
+            )
+            for _, events in self.ledger.streams(ACCESS_PREFIX)
+            for event in events
+        ]
+        return tuple(sorted(found, key=lambda each: each.recorded_at))
 
     def case_now(self, case_id: str) -> Case:
         """Return a detainer's case as it is now, for those who have asked already whether it may be seen."""
@@ -506,6 +521,19 @@ class Record:
             except Conflict:
                 continue
             return
+
+
+class Access(Struct, frozen=True, kw_only=True):
+    """Somebody's reading of personal fields (``person_read``), or that they were denied something (``denied``).
+
+    ``recorded_at`` is UTC; ``said`` has the case, and the purpose of a reading, or what was denied and why.
+    """
+
+    recorded_at: str
+    actor: str
+    role: str
+    kind: str
+    said: Mapping[str, Any]
 
 
 class _Given(Struct, frozen=True):

@@ -94,14 +94,14 @@ def fill_report(record: Record, report_id: str, actor: str, *, start: date, end:
         return at is not None and start <= at.date() <= end
 
     rows = _ROWS[report.rows](report, cases, is_within)
-    received = [case for case in cases if is_within(received_at(case))]
-    notes = [f"Not in a record of detainers, and not in this report: {name}." for name in report.outside]
-    if overridden := sum(1 for case in received if overridden_rules(case)):
-        notes.insert(0, f"Detainers received in this period for which a rule was overridden: {overridden}.")
+    told = [case for case in cases if _TELLS_OF[report.rows](case, is_within)]
+    notes = [f"Not in a record of detainers, and to be told from elsewhere: {name}." for name in report.outside]
+    if overridden := sum(1 for case in told if overridden_rules(case)):
+        notes.insert(0, f"Detainers in this report for which a rule was overridden: {overridden}.")
     if not any(each.state == report.state for each in agencies.values()):
         notes.insert(0, f"No agency of this record is in {report.state}.")
-    elif not received:
-        notes.insert(0, "No detainer was received in this period.")
+    elif not told:
+        notes.insert(0, "No detainer falls into this period.")
     if report.trust != "confirmed":
         notes.append("The fields are from a secondary source; look at the law before you file the report.")
     return ReportRows(report=report, start=start, end=end, rows=tuple(rows), notes=tuple(notes))
@@ -125,9 +125,11 @@ def _assisted(report: StateReport, cases: Iterable[Case], is_within: Within) -> 
 
 def _by_offence(report: StateReport, cases: Iterable[Case], is_within: Within) -> list[dict[str, str]]:
     taken = [case for case in cases if is_within(_taken_at(case))]
-    counted = Counter(str(case.beginning.body.get("offence") or "not recorded") for case in taken)
-    offence, transfers = (field["name"] for field in report.fields)
-    return [{offence: name, transfers: str(count)} for name, count in sorted(counted.items())]
+    counted = Counter(_allowing_offence(case) for case in taken)
+    return [
+        {field["name"]: {"offence": name, "count": str(count)}.get(field["source"], "") for field in report.fields}
+        for name, count in sorted(counted.items())
+    ]
 
 
 def _totals(report: StateReport, cases: Iterable[Case], is_within: Within) -> list[dict[str, str]]:
@@ -136,7 +138,7 @@ def _totals(report: StateReport, cases: Iterable[Case], is_within: Within) -> li
         "count": sum(is_within(received_at(case)) for case in found),
         "count_taken": sum(is_within(_taken_at(case)) for case in found),
     }
-    return [{field["name"]: str(counts[field["source"]]) for field in report.fields}]
+    return [{field["name"]: str(counts.get(field["source"], "")) for field in report.fields}]
 
 
 def _row(report: StateReport, case: Case) -> dict[str, str]:
@@ -163,6 +165,12 @@ _LEFT = {
 def _taken_at(case: Case) -> datetime | None:
     left = _left(case)
     return left[1].at if left is not None and left[0] == "taken" else None
+
+
+def _allowing_offence(case: Case) -> str:
+    """Return the offence that allowed the transfer, which is not always that of the arrest."""
+    left = _left(case)
+    return str(left[1].body.get("allowing_offence", "not recorded")) if left is not None else "not recorded"
 
 
 def _assistance(case: Case) -> list[tuple[str, datetime | None]]:
@@ -237,3 +245,11 @@ _ROWS: Mapping[str, Callable[[StateReport, Iterable[Case], Within], list[dict[st
     "offences of transfers": _by_offence,
     "totals": _totals,
 }
+
+_TELLS_OF: Mapping[str, Callable[[Case, Within], bool]] = {
+    "detainers": lambda case, is_within: is_within(received_at(case)),
+    "instances of assistance": lambda case, is_within: any(is_within(at) for _, at in _assistance(case)),
+    "offences of transfers": lambda case, is_within: is_within(_taken_at(case)),
+    "totals": lambda case, is_within: is_within(received_at(case)) or is_within(_taken_at(case)),
+}
+"""For each kind of rows, whether a case has a part in them."""

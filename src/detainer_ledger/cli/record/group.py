@@ -26,6 +26,7 @@ COMMANDS = {
     "list": "List the cases that you may see.",
     "holds": "The queue of holds by time left, or the incidents that are open.",
     "person": "Read the personal fields of a case; the reading is recorded.",
+    "access": "List who read personal fields and why, and who was denied what.",
     "import": "Import an agency's own spreadsheet, or say what an import would do.",
     "extract": "Write the detainers table, without personal fields, into a store.",
     "report": "Write a report that a state asks for.",

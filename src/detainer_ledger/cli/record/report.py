@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from detainer_ledger.cli.options import DAY
-from detainer_ledger.cli.record.group import as_option, keys_option, opened, record_option, refuse
+from detainer_ledger.cli.record.group import as_option, keys_option, opened, record_option, refuse, write_new
 from detainer_ledger.terms import BadInput
 
 
@@ -45,7 +45,11 @@ def list_them() -> None:
 @click.argument("report")
 @click.option("--from", "start", type=DAY, required=True, help="First day, inclusive.")
 @click.option("--to", "end", type=DAY, required=True, help="Last day, inclusive.")
-@click.option("--out", type=click.Path(path_type=Path), help="CSV file to write; standard output if left out.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="CSV file to write, with its notes beside it as FILE.notes.txt; standard output if left out.",
+)
 @as_option
 @record_option
 @keys_option
@@ -60,13 +64,18 @@ def write(report: str, start: date, end: date, out: Path | None, actor: str, url
         refuse(filled)
     titles = {field["name"]: field["title"] for field in filled.report.fields}
     rows = [{titles[name]: value for name, value in row.items()} for row in filled.rows]
+    rows_in_words = "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
+    notes = [f"{rows_in_words}. {filled.report.citation}; due {filled.report.due}.", *filled.notes]
     if out is None:
         write_csv(sys.stdout, tuple(titles.values()), rows)
     else:
-        if out.exists():
-            raise BadInput("There is such a file already.", file=str(out), do="name another.")
+        beside = out.with_name(f"{out.name}.notes.txt")
+        for path in (out, beside):
+            if path.exists():
+                raise BadInput("There is such a file already.", file=str(path), do="name another.")
+        # Whoever gets the file later has the notes too.
+        write_new(beside, "".join(f"{note}\n" for note in (*notes, f"Period: {start} to {end}, inclusive.")))
         with out.open("w", encoding="utf-8", newline="") as opened_file:
             write_csv(opened_file, tuple(titles.values()), rows)
-    click.echo(f"{len(rows):,} rows. {filled.report.citation}; due {filled.report.due}.", err=True)
-    for note in filled.notes:
+    for note in notes:
         click.echo(note, err=True)

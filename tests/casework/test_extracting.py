@@ -169,7 +169,11 @@ def made(tmp_path_factory: pytest.TempPathFactory, each_engine: str) -> Iterator
     folder = tmp_path_factory.mktemp("extract")
     for place in place_of_record(each_engine, folder):
         office = new_office(place, Clock())
-        cases = {title: walk(office, *steps) for title, (steps, _, _) in ENDINGS.items()}
+        cases: dict[str, str] = {}
+        for title, (steps, _, _) in ENDINGS.items():
+            cases[title] = walk(office, *steps)
+            # One that is counted already takes the place of another.
+            office.successors[:] = [next(iter(cases.values()))]
         for steps in NO_DETAINER:
             walk(office, *steps)
         release, rows = extracted(office, folder / "store")

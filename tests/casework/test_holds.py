@@ -28,6 +28,7 @@ from tests.casework.build import (
     OAK,
     OFFICER,
     OTHER_AGENCY,
+    READY,
     RECEIVED,
     SUPERVISOR,
     Office,
@@ -591,3 +592,41 @@ def test_what_is_remembered_of_a_case_goes_by_the_agency_as_it_is_now(office: Of
         office.done(kind, case, **changed)
         assert held_against_events(office.record).stale_cases == ()
     assert incidents(office, case) == ["held-against/state/no-hold"]
+
+
+def test_a_running_hold_past_its_limit_is_among_the_incidents_with_all_that_its_case_shows(office: Office) -> None:
+    case = office.walk("held")
+    found = office.record.incidents(AUDITOR)
+    assert not isinstance(found, Refused)
+    assert [(each.case, set(each.incidents)) for each in found] == [
+        (case, {each.id for each in office.shown(case).incidents})
+    ]
+    office.done("lift", case, at="2026-03-01T10:00")
+    found = office.record.incidents(AUDITOR)
+    assert not isinstance(found, Refused)
+    assert "held-after-lift" in found[0].incidents
+    office.clock.at = datetime(2026, 2, 26, 10, 0, tzinfo=UTC)
+    within = office.record.incidents(AUDITOR)
+    assert not isinstance(within, Refused)
+    assert within == ()
+
+
+def test_what_a_release_ends_is_not_told_as_taken_away_by_a_correction_of_something_else(office: Office) -> None:
+    case = office.walk("held")
+    office.done("correct", case, version="1", values={"offence": "theft"})
+    office.done("release", case, at="2026-02-26T10:00")
+    assert {each.corrected_by for each in office.shown(case).incidents} <= {None}
+
+
+def test_a_review_that_is_corrected_to_one_that_did_not_approve_is_an_incident(office: Office) -> None:
+    case = office.follow(*READY, "review", "issue")
+    version = office.kinds(case).index("reviewed") + 1
+    office.done("correct", case, by=SUPERVISOR, version=str(version), values={"approved": "no"})
+    assert [each.id for each in office.shown(case).incidents] == ["not-met-after-correction/review"]
+
+
+def test_notice_is_not_given_before_the_detainer_is_there(office: Office) -> None:
+    case = office.walk("served")
+    with pytest.raises(BadInput, match="before what it follows on: served on agency") as raised:
+        office.do("expect_release", case, noticed_at="2026-02-20T13:59")
+    assert raised.value.where == {"field": "noticed_at"}

@@ -585,3 +585,16 @@ def test_the_diagram_shows_each_change_of_stage_once() -> None:
     ways |= {f"{stage} --> closed: void" for stage in ("arrest_recorded", "served", "acknowledged", "answered")}
     assert sorted(lines[1:-1]) == sorted(ways)
     assert (lines[0], lines[-1]) == ("stateDiagram-v2", "closed --> [*]")
+
+
+@pytest.mark.parametrize("other", ["an arrest alone", "a voided one"])
+def test_no_detainer_is_superseded_by_a_case_without_one(office: Office, other: str) -> None:
+    case = office.walk("served")
+    by_case = office.walk("arrest_recorded") if other == "an arrest alone" else office.follow("receive")
+    if other == "a voided one":
+        office.done("void", by_case, by=AGENCY)
+    before = office.events(case)
+    with pytest.raises(BadInput, match="has no detainer") as raised:
+        office.do("supersede", case, by_case=by_case)
+    assert raised.value.where == {"field": "by_case"}
+    assert office.events(case) == before

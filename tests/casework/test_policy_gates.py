@@ -642,3 +642,20 @@ def test_one_review_that_approves_does_not_make_another_good_that_did_not(shared
     assert "did not approve" in str(shared_office.events(case)[-1].said()["reason"])
     shared_office.done("review", case, reviewer=first)
     shared_office.done("issue", case)
+
+
+@pytest.mark.parametrize("rule", ["8cfr287.7/hold-48h-excluding", "10074.2/supervisory-review", "I-247A/notify-48h"])
+def test_a_rule_that_refuses_nothing_is_not_overridden(shared_office: Office, rule: str) -> None:
+    case = shared_office.walk("arrest_recorded")
+    before = shared_office.events(case)
+    with pytest.raises(BadInput, match="nothing to override") as raised:
+        shared_office.do("override", case, rule=rule)
+    assert raised.value.where == {"field": "rule"}
+    assert shared_office.events(case) == before
+
+
+def test_a_rule_is_overridden_once(shared_office: Office) -> None:
+    case = shared_office.walk("arrest_recorded")
+    shared_office.done("override", case)
+    with pytest.raises(BadInput, match="overridden before"):
+        shared_office.do("override", case)

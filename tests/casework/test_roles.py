@@ -224,11 +224,11 @@ def test_an_agency_sees_its_own_cases_holds_incidents_and_people_alone(office: O
     office.done("begin_hold", late, at="2026-02-24T10:00")
     office.done("take_custody", late, at="2026-02-27T10:00")
     for who, cases, holds, incidents in [
-        (AGENCY, {mine, late}, {mine}, {late}),
+        (AGENCY, {mine, late}, {mine}, {late, mine}),
         (OTHER_AGENCY, {elsewhere.case}, set(), set()),
-        (OFFICER, {mine, late, elsewhere.case}, {mine}, {late}),
-        (SUPERVISOR, {mine, late, elsewhere.case}, {mine}, {late}),
-        (AUDITOR, {mine, late, elsewhere.case}, {mine}, {late}),
+        (OFFICER, {mine, late, elsewhere.case}, {mine}, {late, mine}),
+        (SUPERVISOR, {mine, late, elsewhere.case}, {mine}, {late, mine}),
+        (AUDITOR, {mine, late, elsewhere.case}, {mine}, {late, mine}),
     ]:
         rows, queue, open_ones = record.cases(who), record.holds(who), record.incidents(who)
         assert not isinstance(rows, Refused)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from detainer_ledger.ledger import Head, Ledger, NewEvent, make_checkpoint, verify
+from detainer_ledger.ledger import Head, Ledger, NewEvent, make_checkpoint, prove_case, verify
 from detainer_ledger.ledger.merkle import leaf_hash
-from detainer_ledger.terms import BadInput
+from detainer_ledger.terms import BadInput, StoreError
 from tests.records import Clock, tamper
 
 
@@ -131,3 +131,40 @@ def test_what_others_write_while_a_record_is_verified_is_no_discrepancy(
 
     monkeypatch.setattr(filled, "reading", with_a_writer)
     assert verify(filled).discrepancies == ()
+
+
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE entry SET version = 'abc' WHERE stream = 'case/2' AND version = 3",
+        "UPDATE entry SET kind = 7.5 WHERE stream = 'case/2' AND version = 3",
+        "UPDATE entry SET body = x'00ff' WHERE stream = 'case/2' AND version = 3",
+        "UPDATE entry SET body = CAST(x'fffe00' AS TEXT) WHERE stream = 'case/2' AND version = 3",
+        "UPDATE entry SET body = '{' WHERE stream = 'case/2' AND version = 3",
+    ],
+)
+def test_what_no_event_holds_is_found_and_verification_goes_on(filled: Ledger, sql: str) -> None:
+    """SQLite takes anything in any column."""
+    tamper(filled, sql)
+    tamper(filled, "UPDATE entry SET actor = 'somebody' WHERE stream = 'case/3' AND version = 5")
+    found = verify(filled)
+    assert "altered" in {each.kind for each in found.discrepancies}
+    assert any((each.stream, each.version) == ("case/3", 5) for each in found.discrepancies)
+    # Whoever reads afterwards gets text, as before.
+    assert [each.said()["n"] for each in filled.events("case/1")] == [0, 1, 2, 3, 4]
+
+
+def test_an_event_that_is_none_is_told_without_a_traceback_by_whatever_reads_it(filled: Ledger) -> None:
+    tamper(filled, "UPDATE entry SET body = '{' WHERE stream = 'case/2' AND version = 3")
+    with pytest.raises(StoreError, match="Event 3 of case/2 is not as it was written") as raised:
+        [each.said() for each in filled.events("case/2")]
+    assert "record verify" in (raised.value.do or "")
+
+
+def test_no_proof_is_made_of_a_case_that_was_changed(filled: Ledger) -> None:
+    tamper(filled, "UPDATE entry SET actor = 'somebody' WHERE stream = 'case/2' AND version = 3")
+    with pytest.raises(BadInput, match="cannot be proven") as raised:
+        prove_case(filled, "case/2")
+    assert "record verify" in (raised.value.do or "")
+    assert prove_case(filled, "case/1")["proof"]

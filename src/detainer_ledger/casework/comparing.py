@@ -8,7 +8,7 @@ from itertools import groupby
 
 from detainer_ledger.casework.lists import listed, rows_now
 from detainer_ledger.casework.record import Record
-from detainer_ledger.ledger import ViewRow
+from detainer_ledger.ledger import ViewRow, readable_persons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +16,7 @@ class Kept:
     """What is kept beside the events, held against them.
 
     ``stale_cases`` are the ids that lists and queues show otherwise than the events make them; ``n_unread_persons``
-    counts people whose key or fields are gone although no erasure is recorded.
+    counts people whose fields cannot be read although no erasure is recorded.
     """
 
     stale_cases: tuple[str, ...]
@@ -28,7 +28,7 @@ def held_against_events(record: Record) -> Kept:
 
     What others change meanwhile is looked at again, and does not count.
     """
-    keys = record.ledger.persons_with_key()
+    readable = readable_persons(record.ledger)
     kept = groupby(record.ledger.every_view(), key=lambda row: row.key)
     pair: tuple[str, Iterable[ViewRow]] | None = next(kept, None)
     differing: list[str] = []
@@ -47,7 +47,7 @@ def held_against_events(record: Record) -> Kept:
         person = case.beginning.body.get("person")
         # A screening case shares the person with its detainer, where an erasure is recorded.
         is_shared = "detainer" in case.beginning.body
-        unread += person is not None and not is_shared and person not in keys and case.last("person_erased") is None
+        unread += person is not None and not is_shared and person not in readable and case.last("person_erased") is None
     while pair is not None:
         differing.append(pair[0])
         pair = next(kept, None)

@@ -78,11 +78,15 @@ def _can_have_incidents(case: Case) -> bool:
 def _found(case: Case, agency: Agency, now: datetime) -> dict[str, Incident]:
     """Return the incidents of a case by their ids, those too that were such before a correction."""
     found = {each.id: each for each in _shown(case, agency, now)}
+    later = case
     for correction in reversed(case.corrections):
         recorded_at = datetime.fromisoformat(correction.told.recorded_at)
+        # What is none any more because of what happened afterwards was not taken away by the correction.
+        left = {each.id for each in _shown(later.until(correction.told.version), agency, recorded_at)}
         for each in _shown(correction.before, agency, recorded_at):
-            if each.id not in found:
+            if each.id not in found and each.id not in left:
                 found[each.id] = replace(each, corrected_by=correction.told.version)
+        later = correction.before
     return found
 
 
@@ -209,12 +213,16 @@ def _broken_by_correction(case: Case, agency: Agency) -> list[Incident]:
         recorded_on=_recorded_on(issued),
         overridden=overridden_rules(then),
     )
+    sentences = {each.rule: each.sentence for each in broken}
+    review = facts_of(then, agency).review
+    if False in {review.supervisor, review.neutral}:
+        sentences["review"] = "A review did not approve the detainer."
     return [
         Incident(
-            id=f"not-met-after-correction/{each.rule}",
-            sentence=f"After a correction the detainer could not be issued: {each.sentence}",
+            id=f"not-met-after-correction/{name}",
+            sentence=f"After a correction the detainer could not be issued: {sentence}",
         )
-        for each in broken
+        for name, sentence in sentences.items()
     ]
 
 

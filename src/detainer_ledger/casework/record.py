@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from detainer_ledger.casework.access import Act, Actor, Agency, Registry, registry_of, why_not_act, why_not_command
 from detainer_ledger.casework.checking import HELD_ALL_THE_SAME, check_case, check_correction
-from detainer_ledger.casework.gates import facts_of, overridden_rules, refusing
+from detainer_ledger.casework.gates import facts_of, gates_of, overridden_rules, refusing
 from detainer_ledger.casework.giving import (
     Command,
     DeniedError,
@@ -197,10 +197,24 @@ class Record:
     def incidents(self, actor_name: str) -> tuple[OpenIncidents, ...] | Refused:
         """Return the cases with an incident that is not closed, of the agencies that somebody may see, oldest first.
 
-        A running hold that is past its limit stands in the queue of holds, and here when it has ended.
+        What the clock makes of a running hold is worked out from its case: no event says that a limit has passed.
         """
         rows = self._queue(actor_name, INCIDENTS)
-        return rows if isinstance(rows, Refused) else open_incidents_of(rows)
+        if isinstance(rows, Refused):
+            return rows
+        found = {each.case: each for each in open_incidents_of(rows)}
+        holds = queue_of(self.ledger.views(HOLDS, owner=self.actor(actor_name).agency, due_only=True))
+        now = self.ledger.now()
+        for hold in holds:
+            if hold.deadline < now:
+                case = self.case_now(hold.case)
+                named = incidents_of(case, self.registry.agencies[case.agency], now)
+                since = datetime.fromisoformat(case.beginning.recorded_at)
+                if open_ones := tuple(each.id for each in named if each.closed_by is None):
+                    found[case.id] = OpenIncidents(
+                        case=case.id, agency=case.agency, incidents=open_ones, since=since, overridden=hold.overridden
+                    )
+        return tuple(sorted(found.values(), key=lambda each: (each.since, each.case)))
 
     def expected_releases(self, actor_name: str) -> tuple[ExpectedRelease, ...] | Refused:
         """Return the expected releases of cases with neither a hold nor an end, that somebody may see, soonest first.
@@ -280,14 +294,27 @@ class Record:
         (end,) = self.ledger.ends(CASE_PREFIX + other)
         if not end:
             raise BadInput("There is no such case.", field="by_case", do="record the other detainer first.")
-        if self._case_at(other, end).said("superseded", "by_case") == case.id:
+        found = self._case_at(other, end)
+        if found.said("superseded", "by_case") == case.id:
             raise BadInput("This case took the place of that one.", field="by_case", do="name the newer detainer.")
+        if found.last_of("issued", "detainer_received") is None or found.last("voided") is not None:
+            raise BadInput(
+                "The other case has no detainer.", field="by_case", do="issue it, or record its receipt, first."
+            )
 
     def _decide(self, given: _Given, case: Case, body: dict[str, object]) -> Done | Refused:
         """Ask the rules, and record what follows."""
         kind, agency = given.kind, given.agency
         if kind.id == "override":
             rule = str(body["rule"])
+            if rule in overridden_rules(case):
+                raise BadInput("The rule was overridden before.", field="rule", do="nothing is left to do.")
+            if rule not in gates_of("issue") and rule not in gates_of("begin_hold"):
+                raise BadInput(
+                    "The rule refuses no command, so that there is nothing to override.",
+                    field="rule",
+                    do="take a rule by which a detainer was refused; the reference of the life cycle lists them.",
+                )
             if not _overridable(rule):
                 found = finding(rule, facts_of(case, agency), given.now.date())
                 forbids = (found,) if found.result is Result.NOT_MET else ()

@@ -5,7 +5,7 @@ from detainer_ledger.ledger.checkpoints import Checkpoint, read_checkpoint
 from detainer_ledger.ledger.events import Event, Head, NewEvent, canonical
 from detainer_ledger.ledger.keys import Keys, make_keys, read_keys, read_public_key, remove_keys
 from detainer_ledger.ledger.opening import create_ledger, open_ledger
-from detainer_ledger.ledger.people import erasing_person, keeping_person, read_person
+from detainer_ledger.ledger.people import erasing_person, keeping_person, read_person, readable_persons
 from detainer_ledger.ledger.proofs import ProofFails, Proven, check_proof, make_checkpoint, prove_case, prove_growth
 from detainer_ledger.ledger.schema import OWN_KEY
 from detainer_ledger.ledger.statements import ViewRow
@@ -47,6 +47,7 @@ __all__ = [
     "read_keys",
     "read_person",
     "read_public_key",
+    "readable_persons",
     "remove_keys",
     "restore",
     "verify",

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from detainer_ledger.ledger.merkle import leaf_hash
+from detainer_ledger.terms import StoreError
 
 NO_LEAF = ""
 """What the first event of a stream has as the hash of the event before it."""
@@ -66,8 +67,14 @@ class Event(Struct, frozen=True, kw_only=True, gc=False):
         return leaf_hash(self.text.encode())
 
     def said(self) -> Mapping[str, Any]:
-        """Return the body as a mapping."""
-        said: Mapping[str, Any] = _DECODER.decode(self.body)
+        """Return the body as a mapping. Raises StoreError where it is not as any event was written."""
+        try:
+            said: Mapping[str, Any] = _DECODER.decode(self.body)
+        except msgspec.DecodeError:
+            raise StoreError(
+                f"Event {self.version} of {self.stream} is not as it was written.",
+                do="'detainer record verify' tells what was changed; restore a backup from before.",
+            ) from None
         return said
 
 

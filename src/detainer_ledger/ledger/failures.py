@@ -46,6 +46,12 @@ def _known(said: str, place: str) -> StoreError | None:
             record=place,
             do="free space on the disk, and repeat the command.",
         )
+    if "Could not decode to UTF-8" in said:
+        return StoreError(
+            "The database holds text that no event was written with.",
+            record=place,
+            do="'detainer record verify' tells which event was changed; restore a backup from before.",
+        )
     if "readonly" in said or "read-only" in said:
         return StoreError(
             "The database may be read and not written, and a record writes down who looks into it.",

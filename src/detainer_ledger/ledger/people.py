@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -57,6 +58,19 @@ def read_person(ledger: Ledger, person: str) -> Mapping[str, str] | None:
             do="use the keys that the record was made with, or a backup.",
         ) from None
     return fields
+
+
+def readable_persons(ledger: Ledger) -> frozenset[str]:
+    """Return the ids of the people whose fields can be read: they and their keys are there, and as they were sealed."""
+    wrapping = _wrapping_key(ledger)
+    found = set()
+    for person, sealed, wrapped in ledger.reading(
+        "SELECT p.id, p.sealed, k.wrapped FROM person AS p JOIN person_key AS k ON k.id = p.id"
+    ):
+        with suppress(InvalidTag, ValueError):
+            _decrypt(_decrypt(wrapping, person, bytes(wrapped)), person, bytes(sealed))
+            found.add(person)
+    return frozenset(found)
 
 
 def _wrapping_key(ledger: Ledger) -> bytes:

@@ -74,7 +74,7 @@ def prove_case(ledger: Ledger, stream: str) -> Mapping[str, Any]:
     at = ledger.positions(stream)
     proven = [each for each in events if at.get(each.version, checkpoint.size) < checkpoint.size]
     paths = inclusion_paths(leaves, [at[each.version] for each in proven])
-    return {
+    proof = {
         "proof": CASE_PROOF,
         "checkpoint": note,
         "case": sign_text(_case_text(checkpoint, stream, len(proven)), ledger.origin, ledger.keys.signing),
@@ -83,6 +83,14 @@ def prove_case(ledger: Ledger, stream: str) -> Mapping[str, Any]:
             for each, path in zip(proven, paths, strict=True)
         ],
     }
+    try:
+        check_proof(proof, ledger.keys.public)
+    except ProofFails as error:
+        raise BadInput(
+            f"The case cannot be proven: {error.what}",
+            do="run 'detainer record verify': the record was changed.",
+        ) from None
+    return proof
 
 
 def prove_growth(ledger: Ledger, earlier_note: str) -> Mapping[str, Any]:

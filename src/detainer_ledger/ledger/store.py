@@ -66,6 +66,10 @@ Views = Callable[[tuple[Event, ...], Head], Sequence[ViewRow]]
 """Gives the rows of views that follow from events, after which a stream has this end."""
 
 
+def _readable(stored: bytes) -> str:
+    return stored.decode("utf-8", "replace")
+
+
 def _no_views(_events: tuple[Event, ...], _head: Head) -> Sequence[ViewRow]:
     return ()
 
@@ -234,11 +238,6 @@ class Ledger:
         found = self.rows(f"SELECT count(*) FROM view WHERE view = ?{of_owner}", view, *([owner] if of_owner else []))
         return int(found[0][0])
 
-    def persons_with_key(self) -> frozenset[str]:
-        """Return the ids of people whose fields can be read."""
-        sql = "SELECT k.id FROM person_key AS k JOIN person AS p ON p.id = k.id"
-        return frozenset(row[0] for row in self.reading(sql))
-
     def every_view(self) -> Iterator[ViewRow]:
         """Give the rows of all views in the order of their keys, as they were at one moment."""
         for row in self.reading(f"{views_sql()} ORDER BY key, view"):
@@ -315,7 +314,18 @@ class Ledger:
 
     def reading(self, sql: str, *values: object) -> Iterator[Sequence[Any]]:
         """Give the rows of a query piece by piece, all as they were at one moment, while others go on writing."""
+        yield from self._reading(self._connections.fresh(), sql, *values)
+
+    def reading_as_stored(self, sql: str, *values: object) -> Iterator[Sequence[Any]]:
+        """Give rows as ``reading`` does, and what is no text with marks in its place: a file can be changed to that."""
         connection = self._connections.fresh()
+        if self._dialect == "sqlite":
+            connection.driver_connection.text_factory = _readable
+            # Nobody else is to get it, who would be given marks for text.
+            connection.detach()
+        yield from self._reading(connection, sql, *values)
+
+    def _reading(self, connection: Any, sql: str, *values: object) -> Iterator[Sequence[Any]]:
         is_server_side = self._dialect == "postgresql"
         cursor = connection.cursor(name="reading") if is_server_side else connection.cursor()
         try:

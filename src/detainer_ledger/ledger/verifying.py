@@ -98,6 +98,27 @@ class _Found:
             )
 
 
+_BINARY = (bytes, memoryview, bytearray)
+_KINDS: tuple[type | tuple[type, ...], ...] = (
+    str,
+    int,
+    str,
+    int,
+    str,
+    str,
+    str,
+    str,
+    int,
+    str,
+    str,
+    str,
+    _BINARY,
+    _BINARY,
+    int,
+)
+"""What each value is of which ``_verify_entries`` asks: SQLite takes any."""
+
+
 def _verify_entries(
     ledger: Ledger, found: _Found, progress: Callable[[int, int], None]
 ) -> tuple[int, dict[int, tuple[bytes, str, int]]]:
@@ -106,8 +127,13 @@ def _verify_entries(
     stream, version, previous, count = "", 0, NO_LEAF, 0
     ((total,),) = ledger.rows("SELECT count(*) FROM entry")
     asked = f"SELECT {', '.join(EVENT_COLUMNS)}, leaf, mac, id FROM entry ORDER BY stream, version"
-    for row in ledger.reading(asked):
-        event, kept, mac, entry = event_of(row), bytes(row[-3]), bytes(row[-2]), row[-1]
+    for row in ledger.reading_as_stored(asked):
+        entry = row[-1]
+        count += 1
+        if any(not isinstance(value, kind) for value, kind in zip(row, _KINDS, strict=True)):
+            found.add("altered", f"Entry {entry} of the database holds what no event holds.")
+            continue
+        event, kept, mac = event_of(row), bytes(row[-3]), bytes(row[-2])
         if event.stream != stream:
             stream, version, previous = event.stream, 0, NO_LEAF
         name = (event.stream, event.version)
@@ -123,7 +149,6 @@ def _verify_entries(
             found.add("altered", f"{_named(*name)} does not follow on the event before it, which was changed.", *name)
         version, previous = event.version, kept.hex()
         leaves[entry] = (kept, *name)
-        count += 1
         if count % 10_000 == 0:
             progress(count, max(count, total))
     return count, leaves

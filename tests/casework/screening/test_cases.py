@@ -10,7 +10,7 @@ import pytest
 from detainer_ledger.casework import Act, Command, Done, Field, Refused, screening_command_kinds, screening_stages
 from detainer_ledger.casework.comparing import held_against_events
 from detainer_ledger.casework.screening import Screenings, illustrative_protocol
-from detainer_ledger.ledger import Conflict, check_proof, read_checkpoint, verify
+from detainer_ledger.ledger import Conflict, check_proof, read_checkpoint, readable_persons, verify
 from detainer_ledger.terms import BadInput
 from tests.casework.build import ADMINISTRATOR, AGENCY, AUDITOR, OFFICER, PERSON, SUPERVISOR, Office, with_changes
 from tests.casework.screening.build import BEGIN, GIVEN, READY, WAY, Room, protocol_text
@@ -517,7 +517,7 @@ def test_personal_fields_are_kept_apart_and_encrypted_and_erased(room: Room) -> 
     room.done("erase_person", case)
     assert screenings.person(case, OFFICER, purpose="to see") is None
     assert "was erased before" in refusal(room, "erase_person", case).what
-    assert office.record.ledger.persons_with_key() == frozenset()
+    assert readable_persons(office.record.ledger) == frozenset()
     assert held_against_events(office.record).n_unread_persons == 0
     assert verify(office.record.ledger).holds
     assert room.statuses(case)["initial-checks"] == ["in_time"]

@@ -418,6 +418,7 @@ def test_a_time_that_clocks_passed_over_or_that_was_twice_is_told_as_such_with_o
         (None, "receive", AGENCY, {"issued_on": "2026-03-03"}, "issued_on", "in the future"),
         (None, "receive", AGENCY, {"issued_on": "2026-02-21"}, "issued_on", "received before this day"),
         (None, "receive", AGENCY, {"warrant_signed_on": "2026-02-21"}, "warrant_signed_on", "received before this day"),
+        (None, "receive", AGENCY, {"warrant_kind": "none"}, "warrant_signed_on", "No warrant has no day of signature"),
         ("served", "begin_hold", AGENCY, {"at": "2026-02-20T13:59"}, "at", "before what it follows on"),
         ("arrest_recorded", "attach_warrant", OFFICER, {"signed_on": "2026-03-03"}, "signed_on", "in the future"),
         ("served", "expect_release", AGENCY, {"noticed_at": "2026-03-02T09:01"}, "noticed_at", "in the future"),

@@ -22,6 +22,7 @@ from tests.casework.logs import (
     imported,
     kinds,
     log,
+    only,
     results,
     says,
     tried,
@@ -110,10 +111,39 @@ def test_a_second_sheet_without_a_column_is_told_with_its_name(office: Office, t
 
 
 def test_a_file_that_cannot_be_read_to_its_end_stores_nothing(office: Office, tmp_path: Path) -> None:
-    path = log(tmp_path, WAITING, (*TAKEN, "one cell too many"))
-    with pytest.raises(BadInput, match="The row has 12 cells"):
+    path = log(tmp_path, WAITING, TAKEN)
+    path.write_text(path.read_text("utf-8") + '"x"y,3\n', "utf-8")
+    with pytest.raises(BadInput, match="The text cannot be read as a table"):
         imported(office, path)
     assert what_is_kept(office) == {}
+
+
+def test_sheets_that_the_mapping_names_are_read_and_no_others(office: Office, tmp_path: Path) -> None:
+    path = tmp_path / "log.xlsx"
+    book = openpyxl.Workbook()
+    book.active.title = "Log"
+    for row in (HEADER, WAITING):
+        book.active.append(list(row))
+    book.create_sheet("Notes").append(["anything"])
+    book.save(path)
+    with pytest.raises(BadInput, match="has no column 'Booking No'") as raised:
+        imported(office, path)
+    assert 'sheets = ["Log"]' in (raised.value.do or "")
+    named = 'sheets = ["Log"]\n' + MAPPING
+    assert results(imported(office, path, named)) == ["new"]
+    with pytest.raises(BadInput, match="There is no sheet 'Logs'"):
+        imported(office, path, named.replace('"Log"', '"Logs"'))
+
+
+def test_a_day_of_a_workbook_without_a_time_of_day_is_no_time(office: Office, tmp_path: Path) -> None:
+    path = tmp_path / "log.xlsx"
+    book = openpyxl.Workbook()
+    for row in (HEADER, ("B-9", clock_times.date(2026, 2, 20), *WAITING[2:])):
+        book.active.append(list(row))
+    book.save(path)
+    done = only(imported(office, path))
+    assert done.result == "error"
+    assert "a day without a time of day" in done.message
 
 
 def test_a_column_twice_in_the_header_is_told_with_its_name(office: Office, tmp_path: Path) -> None:

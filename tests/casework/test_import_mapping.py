@@ -93,6 +93,13 @@ NO_MAPPING: Mapping[str, str] = {
     "an abbreviation in the place of a zone": BARE + 'zone = "CST"\n' + RECEIVE,
     "a zone that there is not": BARE + 'zone = "America/Oak"\n' + RECEIVE,
     "a form of times without an offset, and no zone": BARE + 'time_format = "%m/%d/%Y %H:%M"\n' + RECEIVE,
+    "cells that mean no answer": SHORT
+    + RECEIVE
+    + '[answer]\nat = "A"\nanswer = { column = "B", values = { Y = "honour" } }\n',
+    "a form that there is not": BARE
+    + 'zone = "agency"\n[receive]\nat = "A"\nform = { is = "I-247Z" }\nissued_on = "B"\n',
+    "a form of times with no such sign": SHORT + 'time_format = "%Q/%m"\n' + RECEIVE,
+    "sheets that are no list": SHORT + 'sheets = "Log"\n' + RECEIVE,
     "only_where is text": SHORT + RECEIVE + CUSTODY + '"Outcome"\n',
     "only_where without a column": SHORT + RECEIVE + CUSTODY + '{ is = ["ICE"] }\n',
     "only_where without cells": SHORT + RECEIVE + CUSTODY + '{ column = "Outcome" }\n',

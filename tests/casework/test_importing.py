@@ -179,10 +179,13 @@ def test_a_row_that_is_shorter_than_the_header_is_an_error_of_its_row(office: Of
     path.write_text(path.read_text("utf-8").rstrip("\n,") + "\n", "utf-8")
     done = imported(office, path)
     assert results(done) == ["new", "error"]
-    assert done.rows[1].message == (
-        "The row has 5 cells, and the header names 11."
-        " To do: look whether the file is whole; an empty cell at the end has its delimiter too."
-    )
+    assert done.rows[1].message.startswith("The row has 5 cells, and the header names 11. To do: look whether")
+
+
+def test_a_row_that_is_longer_than_the_header_is_an_error_of_its_row(office: Office, tmp_path: Path) -> None:
+    done = imported(office, log(tmp_path, WAITING, (*TAKEN, "one cell too many")))
+    assert results(done) == ["new", "error"]
+    assert done.rows[1].message.startswith("The row has 12 cells, and the header names 11.")
 
 
 def test_what_the_policy_forbids_is_refused_and_stores_nothing_of_the_row(office: Office, tmp_path: Path) -> None:

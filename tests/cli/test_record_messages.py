@@ -475,3 +475,10 @@ def test_a_mistake_in_the_options_is_told_with_the_way_to_the_help(
     said = desk.refusal(*asked)
     assert message in said
     assert "--help" in said
+
+
+def test_a_file_of_values_says_each_field_once_and_may_begin_with_a_mark_of_its_encoding(desk: Desk) -> None:
+    twice = desk.file("twice.json", '{"agency": "oak-jail", "agency": "elm-jail"}')
+    assert "it says 'agency' twice" in desk.refusal(*NEW, *ARREST[1:], "--values", twice, "--as", "olga")
+    marked = desk.file("marked.json", b"\xef\xbb\xbf" + b'{"agency": "oak-jail"}')
+    assert desk.json(*NEW, *ARREST[1:], "--values", marked, "--as", "olga")["events"] == [1]

@@ -313,8 +313,9 @@ def test_a_record_restored_without_the_keys_of_persons_reads_nobodys_fields(desk
     desk.record("backup", desk.folder / "b.gz", "--as", "ada")
     there = ("--record", str(desk.folder / "restored.db"))
     desk.record("restore", desk.folder / "b.gz", *there)
-    said = desk.record("person", case, "--purpose", "service", "--as", "jill", *there).out
-    assert said == "The case has no personal fields, or they were erased.\n"
+    said = desk.refusal("person", case, "--purpose", "service", "--as", "jill", *there)
+    assert said.startswith("detainer: The person's fields are not here, and no erasure is recorded.\n")
+    assert "restore without --persons" in said
     assert desk.json("verify", *there)["holds"] is True
 
 

@@ -304,6 +304,8 @@ def _check_incident(case: Case, body: Mapping[str, Any], agency: Agency | None, 
 
 
 def _check_received(_case: Case, body: Mapping[str, Any], _agency: Agency | None, _role: Role, _now: datetime) -> None:
+    if body.get("warrant_kind") == "none" and "warrant_signed_on" in body:
+        raise BadInput("No warrant has no day of signature.", field="warrant_signed_on", do="leave it out.")
     received_on = datetime.fromisoformat(body["at"]).date()
     for field in ("issued_on", "warrant_signed_on"):
         if field in body and date.fromisoformat(body[field]) > received_on:

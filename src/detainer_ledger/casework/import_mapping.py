@@ -5,11 +5,11 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
-from detainer_ledger.casework.lifecycle import command_kinds
-from detainer_ledger.casework.values import AGENCY_ZONE
+from detainer_ledger.casework.lifecycle import Field, command_kinds
+from detainer_ledger.casework.values import AGENCY_ZONE, CLOSED_KINDS, read_closed
 from detainer_ledger.clock import zone_named
 from detainer_ledger.releases import PlainRow
 from detainer_ledger.terms import BadInput
@@ -51,6 +51,7 @@ class ImportMapping:
     """What a mapping file says: the agency, the columns of the key, the forms of times and days, and the fields.
 
     ``zone`` is that of the times in the file, as a command names it; None where each time is written with its offset.
+    ``sheets`` are those of a workbook that are read, all where none is named.
     ``only_where`` names for a command the column and the cells at which a row becomes it; ``passed_over`` names cells
     of such columns of which no command follows.
     """
@@ -58,6 +59,7 @@ class ImportMapping:
     agency: str
     key: tuple[str, ...]
     zone: str | None
+    sheets: tuple[str, ...]
     time_format: str | None
     day_format: str | None
     fields: tuple[Mapped, ...]
@@ -90,6 +92,8 @@ def read_mapping(path: Path) -> ImportMapping:
     for name in ("time_format", "day_format"):
         if not isinstance(raw.get(name, ""), str):
             raise BadInput("This has to be text.", file=path.name, entry=name, do='write it as "%m/%d/%Y %H:%M".')
+        if name in raw:
+            _check_format(raw[name], path.name, name)
     commands = {name: entries for name, entries in raw.items() if name not in _GENERAL}
     fields = [each for command, entries in commands.items() for each in _fields_of(command, entries, path.name)]
     if "receive" not in commands:
@@ -103,6 +107,7 @@ def read_mapping(path: Path) -> ImportMapping:
         agency=raw["agency"],
         key=tuple(raw["key"]),
         zone=_zone_of(raw, path.name),
+        sheets=_sheets_of(raw.get("sheets", []), path.name),
         time_format=raw.get("time_format"),
         day_format=raw.get("day_format"),
         fields=tuple(fields),
@@ -115,7 +120,26 @@ def read_mapping(path: Path) -> ImportMapping:
     )
 
 
-_GENERAL = frozenset({"agency", "key", "zone", "time_format", "day_format", "passed_over"})
+_GENERAL = frozenset({"agency", "key", "zone", "sheets", "time_format", "day_format", "passed_over"})
+
+
+def _sheets_of(told: object, file: str) -> tuple[str, ...]:
+    if isinstance(told, list) and all(isinstance(each, str) and each for each in told):
+        return tuple(told)
+    raise BadInput("The sheets are a list of names.", file=file, entry="sheets", do='write sheets = ["Log"].')
+
+
+_ANY_TIME = datetime(2026, 11, 23, 21, 45, 30, tzinfo=UTC)
+
+
+def _check_format(form: str, file: str, entry: str) -> None:
+    """Raise BadInput for a form of times or days with signs that nothing is written with."""
+    try:
+        datetime.strptime(_ANY_TIME.strftime(form), form)  # noqa: DTZ007 - only whether it can be read
+    except ValueError:
+        raise BadInput(
+            "The form has a sign that there is not.", file=file, entry=entry, do='write it as "%m/%d/%Y %H:%M".'
+        ) from None
 
 
 def _zone_of(raw: Mapping[str, object], file: str) -> str | None:
@@ -165,7 +189,9 @@ def _fields_of(command: str, entries: object, file: str) -> Iterator[Mapped]:
                 entry=f"{command}.{field}",
                 do=f"it has {names}.",
             )
-        yield _mapped(command, field, told, file)
+        mapped = _mapped(command, field, told, file)
+        _check_meant(mapped, known, file)
+        yield mapped
     for needed in kind.fields:
         if not needed.optional and needed.kind != "agency" and needed.name not in entries:
             raise BadInput(
@@ -174,6 +200,18 @@ def _fields_of(command: str, entries: object, file: str) -> Iterator[Mapped]:
                 entry=f"{command}.{needed.name}",
                 do="name its column.",
             )
+
+
+def _check_meant(mapped: Mapped, field: Field, file: str) -> None:
+    """Raise BadInput where cells mean what the field of a command cannot be."""
+    meant = {"is": mapped.constant} if mapped.column is None else dict(mapped.values or {})
+    for cell, value in meant.items():
+        if value != "" and field.kind in CLOSED_KINDS:
+            try:
+                read_closed(value, field)
+            except BadInput as error:
+                entry = f"{mapped.command}.{mapped.field}.{cell}"
+                raise BadInput(error.what, file=file, entry=entry, do=error.do) from None
 
 
 def _only_where(command: str, told: object, file: str) -> tuple[str, frozenset[str]]:
@@ -277,6 +315,12 @@ def _value(mapped: Mapped, row: PlainRow, mapping: ImportMapping, kind: str) -> 
             )
         meant = mapped.values[cell]
         return None if meant == "" else meant
+    if kind == "instant" and row.sheet is not None and cell.endswith(" 00:00:00") and _cell_of_time(cell, kind):
+        raise BadInput(
+            "The cell says a day without a time of day, or midnight: a workbook does not tell them apart.",
+            field=mapped.column,
+            do="add the time of day; if it was midnight, write it as text.",
+        )
     if kind not in {"instant", "day"} or (from_workbook := _cell_of_time(cell, kind)) is None:
         form = mapping.time_format if kind == "instant" else mapping.day_format if kind == "day" else None
         if form is not None:

@@ -69,7 +69,7 @@ def import_file(
     """
     if (refused := _may_import(record, mapping, actor)) is not None:
         return refused
-    rows = list(plain_rows(path, needed=columns_of(mapping)))
+    rows = list(plain_rows(path, needed=columns_of(mapping), sheets=mapping.sheets))
     with _trial_of(record) as trial:
         results: list[RowResult] = []
         first_of: dict[str, int] = {}
@@ -95,7 +95,7 @@ def try_file(
     """Say what an import would do, and store nothing. Raises BadInput as ``import_file`` does."""
     if (refused := _may_import(record, mapping, actor)) is not None:
         return refused
-    rows = list(plain_rows(path, needed=columns_of(mapping)))
+    rows = list(plain_rows(path, needed=columns_of(mapping), sheets=mapping.sheets))
     with _trial_of(record) as trial:
         results: list[RowResult] = []
         first_of: dict[str, int] = {}
@@ -192,11 +192,11 @@ def _import_row(record: Record, row: PlainRow, mapping: ImportMapping, actor: st
     try:
         if not any(row.cells[column] for column in mapping.key):
             raise BadInput("The row has nothing in the columns of the key.", do=f"fill {', '.join(mapping.key)}.")
-        if row.missing:
-            n_named = len(row.cells)
+        if row.n_cells != len(row.cells) and (row.sheet is None or row.n_cells > len(row.cells)):
             raise BadInput(
-                f"The row has {n_named - row.missing} cells, and the header names {n_named}.",
-                do="look whether the file is whole; an empty cell at the end has its delimiter too.",
+                f"The row has {row.n_cells} cells, and the header names {len(row.cells)}.",
+                do="look whether the file is whole, and for a delimiter inside a cell without quotation marks; an empty"
+                " cell at the end has its delimiter too.",
             )
         for step, values in list(commands_of(row, mapping)):
             command = Command(

@@ -66,7 +66,7 @@ from detainer_ledger.ledger import (
     read_person,
 )
 from detainer_ledger.policy import Facts, Finding, Result, finding, findings, result_of
-from detainer_ledger.terms import BadInput, notification_only_forms
+from detainer_ledger.terms import BadInput, StoreError, notification_only_forms
 
 CASE_PREFIX = "case/"
 SETUP = "setup"
@@ -146,7 +146,7 @@ class Record:
         """Return the personal fields of a case for somebody who may read them; the reading is recorded first.
 
         None where the person was erased, or no fields were given. Raises BadInput for an unknown case or actor, and for
-        a purpose that says nothing.
+        a purpose that says nothing; StoreError where the fields should be there and cannot be read.
         """
         purpose = text_of(purpose, "purpose")
         actor, case, _ = self._for_reading(case_id, actor_name)
@@ -154,7 +154,14 @@ class Record:
             return self.deny(actor, Act.READ_PERSON, case_id, why)
         person = case.beginning.body.get("person")
         self.note_reading(actor, case_id, person, purpose)
-        return read_person(self.ledger, person) if person else None
+        found = read_person(self.ledger, person) if person else None
+        if person and found is None and case.last("person_erased") is None:
+            raise StoreError(
+                "The person's fields are not here, and no erasure is recorded.",
+                case=case_id,
+                do="a restore without --persons leaves them out; else restore a backup that has them.",
+            )
+        return found
 
     def note_reading(self, actor: Actor, case_id: str, person: str | None, purpose: str) -> None:
         """Record that somebody reads personal fields, before they do. Raises BadInput for a purpose without words."""

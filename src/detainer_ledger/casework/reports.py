@@ -6,7 +6,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -89,6 +89,7 @@ def fill_report(record: Record, report_id: str, actor: str, *, start: date, end:
         for case in record.every_case(agency=record.actor(actor).agency)
         if agencies[case.agency].state == report.state and case.last("voided") is None and received_at(case) is not None
     ]
+    cases.sort(key=lambda case: received_at(case) or datetime.max.replace(tzinfo=UTC))
 
     def is_within(at: datetime | None) -> bool:
         return at is not None and start <= at.date() <= end

@@ -330,3 +330,13 @@ _READERS: Mapping[str, Callable[[object, Field, Known], object]] = {
 def zone_of(name: str) -> ZoneInfo:
     """Return a zone by its name. Raises BadInput."""
     return zone_named(name if len(name) <= _LONGEST_ZONE else f"{name[:_MOST_SHOWN]}…", field="zone")
+
+
+CLOSED_KINDS = frozenset({"flag", "choice", "choices", "form", "lift_reason", "legal_basis"})
+"""Kinds of fields of which it can be told without a case whether a value is one of theirs."""
+
+
+def read_closed(value: object, field: Field) -> object:
+    """Return a value of one of CLOSED_KINDS as an event says it. Raises BadInput for one that is none."""
+    nothing_known = Known(agencies={}, zone=None, wall_zone=None, now=datetime.now(UTC))
+    return _READERS[field.kind](value, field, nothing_known)

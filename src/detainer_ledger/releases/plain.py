@@ -22,27 +22,32 @@ _LONGEST_CELL = 131_072
 class PlainRow:
     """One row: the sheet (None in a text file), its number as a person counts, and its cells, trimmed, by header.
 
-    ``missing`` is by how many cells the row is shorter than the header: their cells are empty, and a row of a text file
-    may have been cut off.
+    ``n_cells`` is how many it has: where the header names more, those are empty, and a row of a text file may have been
+    cut off; where it names fewer, what stands beyond it is in no cell.
     """
 
     sheet: str | None
     number: int
     cells: Mapping[str, str]
-    missing: int = 0
+    n_cells: int
 
 
-def plain_rows(path: Path, *, needed: Collection[str] = ()) -> Iterator[PlainRow]:
+def plain_rows(path: Path, *, needed: Collection[str] = (), sheets: Collection[str] = ()) -> Iterator[PlainRow]:
     """Give the rows of a workbook (.xlsx) or text file with one header row on top; empty rows are passed over.
 
     Text is parted by commas, semicolons or tabs. Hidden sheets, where programs keep the choices of a cell, are passed
-    over. Raises BadInput for a file that cannot be read, a header with a name twice or without a column of ``needed``,
-    a row with more cells than the header, and a hidden sheet that has all of ``needed``: its rows might be meant.
+    over, and so are those that are not among ``sheets``, where some are named. Raises BadInput for a file that cannot
+    be read or has no header, a header with a name twice or without a column of ``needed``, a sheet that is not there,
+    and a hidden one that has all of ``needed``: its rows might be meant.
     """
     received = receive(path)
     rows = _text_rows(received) if received.kind == "text" else _sheet_rows(received, needed)
     header: dict[str | None, list[str]] = {}
+    seen: set[str | None] = set()
     for sheet, number, cells in rows:
+        seen.add(sheet)
+        if sheets and sheet is not None and sheet not in sheets:
+            continue
         if sheet not in header and not any(cells):
             continue
         if sheet not in header:
@@ -50,18 +55,20 @@ def plain_rows(path: Path, *, needed: Collection[str] = ()) -> Iterator[PlainRow
             _check_needed(header[sheet], needed, received.name, sheet)
             continue
         names = header[sheet]
-        if len(cells) > len(names) and any(cells[len(names) :]):
-            raise BadInput(
-                f"The row has {len(cells)} cells, and the header names {len(names)}.",
-                file=received.name,
-                sheet=sheet,
-                row=number,
-                do="look for a delimiter inside a cell without quotation marks.",
-            )
         if any(cells):
-            missing = max(len(names) - len(cells), 0)
-            named = dict(zip(names, [*cells, *[""] * missing], strict=False))
-            yield PlainRow(sheet=sheet, number=number, cells=named, missing=missing)
+            while len(cells) > len(names) and not cells[-1]:
+                cells.pop()
+            named = dict(zip(names, [*cells, *[""] * (len(names) - len(cells))], strict=False))
+            yield PlainRow(sheet=sheet, number=number, cells=named, n_cells=len(cells))
+    for name in sheets:
+        if received.kind != "text" and name not in seen:
+            raise BadInput(
+                f"There is no sheet '{name[:60]}' with rows in the file.", file=received.name, do="look at its name."
+            )
+    if not header:
+        raise BadInput(
+            "The file has no header and no rows.", file=received.name, do="look whether it is the right one."
+        )
 
 
 def _header(cells: list[str], file: str, sheet: str | None, number: int) -> list[str]:
@@ -88,7 +95,8 @@ def _check_needed(names: list[str], needed: Collection[str], file: str, sheet: s
                 f"The file has no column '{name}', which the mapping names.",
                 file=file,
                 sheet=sheet,
-                do=f"it has {', '.join(names)}.",
+                do=f"it has {', '.join(names)}."
+                + ("" if sheet is None else ' Where another sheet is meant, the mapping says which: sheets = ["Log"].'),
             )
 
 

@@ -177,10 +177,17 @@ def read_json(path: Path, *, do: str) -> Any:
     from detainer_ledger.terms import BadInput
 
     try:
-        return json.loads(read_text(path))
+        return json.loads(read_text(path), object_pairs_hook=_each_once)
     except (ValueError, RecursionError) as error:
         why = error if isinstance(error, ValueError) else "it is nested too deeply"
         raise BadInput(f"This is no JSON that can be read: {why}.", file=str(path), do=do) from None
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    if len(set(names)) < len(names):
+        raise ValueError(f"it says '{next(name for name in names if names.count(name) > 1)[:60]}' twice")
+    return dict(pairs)
 
 
 def read_text(path: Path) -> str:
@@ -189,7 +196,7 @@ def read_text(path: Path) -> str:
 
     try:
         content = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
-        return content.decode("utf-8")
+        return content.decode("utf-8-sig")
     except OSError as error:
         raise BadInput(f"The file cannot be read: {error.strerror}.", file=str(path), do="look at the path.") from None
     except UnicodeDecodeError:

@@ -76,8 +76,8 @@ def command(checkpoints: tuple[Path, ...], url: str, keys: Path, as_json: bool) 
             click.echo(f"  … and {found.n_discrepancies - len(found.discrepancies):,} more.")
     if kept and kept.n_unread_persons and not as_json:
         click.echo(
-            f"Fields of people that cannot be read: {kept.n_unread_persons:,}. Their keys are not here, and no erasure"
-            " is recorded; a restore without --persons leaves them out."
+            f"Fields of people that cannot be read: {kept.n_unread_persons:,}. They or their keys are not here, or were"
+            " changed, and no erasure is recorded; a restore without --persons leaves the keys out."
         )
     if stale and not as_json:
         click.echo(

@@ -198,8 +198,10 @@ class Record:
 
     def holds(self, actor_name: str) -> tuple[Hold, ...] | Refused:
         """Return the running holds that somebody may see, the one that runs out first at the beginning."""
-        rows = self._queue(actor_name, HOLDS)
-        return rows if isinstance(rows, Refused) else queue_of(rows)
+        actor = self.actor(actor_name)
+        if (why := why_not_act(actor, Act.LIST_CASES)) is not None:
+            return self.deny(actor, Act.LIST_CASES, None, why)
+        return queue_of(self.ledger.due(HOLDS, owner=actor.agency))
 
     def incidents(self, actor_name: str) -> tuple[OpenIncidents, ...] | Refused:
         """Return the cases with an incident that is not closed, of the agencies that somebody may see, oldest first.
@@ -210,7 +212,7 @@ class Record:
         if isinstance(rows, Refused):
             return rows
         found = {each.case: each for each in open_incidents_of(rows)}
-        holds = queue_of(self.ledger.views(HOLDS, owner=self.actor(actor_name).agency, due_only=True))
+        holds = queue_of(self.ledger.due(HOLDS, owner=self.actor(actor_name).agency))
         now = self.ledger.now()
         for hold in holds:
             if hold.deadline < now:

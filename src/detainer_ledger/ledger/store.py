@@ -232,6 +232,15 @@ class Ledger:
         )
         return tuple([view_of(row) for row in found])
 
+    def due(self, view: str, *, owner: str | None = None) -> Sequence[Sequence[str]]:
+        """Return key, owner and body of each row of a view that is due, the one that falls due first at the beginning.
+
+        A queue of ten thousand is asked for every minute: nothing is made of its rows here.
+        """
+        of_owner = "" if owner is None else " AND owner = ?"
+        asked = f"SELECT key, owner, body FROM view WHERE view = ? AND due IS NOT NULL{of_owner} ORDER BY due, key"
+        return self.rows(asked, view, *([owner] if of_owner else []))
+
     def n_views(self, view: str, *, owner: str | None = None) -> int:
         """Return how many rows a view has, of one owner or of all."""
         of_owner = "" if owner is None else " AND owner = ?"

@@ -34,6 +34,7 @@ from tests.casework.build import (
     Office,
     with_changes,
 )
+from tests.records import tamper
 
 AFTER_LIFT = "held-after-lift"
 BOX1 = "hold-past/I-247A/box1-hold"
@@ -630,3 +631,14 @@ def test_notice_is_not_given_before_the_detainer_is_there(office: Office) -> Non
     with pytest.raises(BadInput, match="before what it follows on: served on agency") as raised:
         office.do("expect_release", case, noticed_at="2026-02-20T13:59")
     assert raised.value.where == {"field": "noticed_at"}
+
+
+def test_rows_of_incidents_of_before_overrides_were_marked_are_read_too(office: Office) -> None:
+    case = office.walk("served")
+    office.done("examine_citizenship", case, at="2026-02-21T11:00", result="citizen")
+    tamper(office.record.ledger, "UPDATE view SET body = '[\"citizenship-found-after-issue\"]' WHERE view = 'incident'")
+    found = office.record.incidents(AUDITOR)
+    assert not isinstance(found, Refused)
+    assert [(each.case, each.incidents, each.overridden) for each in found] == [
+        (case, ("citizenship-found-after-issue",), ())
+    ]

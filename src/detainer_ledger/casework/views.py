@@ -171,8 +171,14 @@ def open_incidents_of(rows: Iterable[ViewRow]) -> tuple[OpenIncidents, ...]:
             overridden=tuple(said.get("overridden", ())),
         )
         for row in rows
-        for said in [json.loads(row.body)]
+        for said in [_of_incidents(row.body)]
     )
+
+
+def _of_incidents(body: str) -> dict[str, list[str]]:
+    said = json.loads(body)
+    # Until a record's lists are made anew, rows of before overrides were marked are lists of ids alone.
+    return {"incidents": said} if isinstance(said, list) else said
 
 
 def expected_releases_of(rows: Iterable[ViewRow]) -> tuple[ExpectedRelease, ...]:

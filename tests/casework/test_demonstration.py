@@ -228,6 +228,12 @@ def test_every_name_says_that_it_is_invented(demonstrated: Demonstration) -> Non
             assert "(synthetic)" in person["name"]
 
 
+def test_the_clock_of_the_demonstration_never_goes_back(demonstrated: Demonstration) -> None:
+    for title in demonstrated.cases:
+        for told in demonstrated.shown(title).case.told:
+            assert "clock_behind_seconds" not in told.body, (title, told.kind)
+
+
 def test_the_record_of_the_demonstration_verifies(demonstrated: Demonstration) -> None:
     found = verify(demonstrated.record.ledger)
     assert found.holds

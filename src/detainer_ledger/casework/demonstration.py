@@ -6,7 +6,7 @@ Every name in it is invented and says that it is synthetic.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -76,7 +76,7 @@ _RECEIVED: Mapping[str, object] = {
     "person": _ARREST["person"],
 }
 _CAUSE: Mapping[str, object] = {"bases": ["final_order"], "evidence": ["order of removal, synthetic 1"]}
-_WARRANT: Mapping[str, object] = {"warrant_kind": "I-205", "signed": True, "signed_on": "2026-03-02"}
+_WARRANT: Mapping[str, object] = {"warrant_kind": "I-205", "signed": True}
 _ISSUE: Mapping[str, object] = {"form": "I-247A", "box1": True, "box2": False}
 
 _UNTIL_ISSUED: tuple[Step, ...] = (
@@ -261,34 +261,48 @@ def demonstrate(url: str, keys: Path) -> tuple[Record, tuple[Demonstrated, ...],
         (AUDITOR, "auditor", None),
     ):
         add_actor(record, ADMINISTRATOR, name=name, role=role, agency=agency)
-    shown: list[Demonstrated] = []
-    for place, (title, steps) in enumerate(CASES):
-        begins = BEGINS + timedelta(hours=place)
-        before = shown[-1].case if shown else None
-        shown.append(_walk(record, clock, title, steps, begins, before))
-    clock.at = BEGINS + timedelta(hours=len(CASES) + 40)
-    return record, tuple(shown), clock
-
-
-def _walk(
-    record: Record,
-    clock: DemonstrationClock,
-    title: str,
-    steps: tuple[Step, ...],
-    begins: datetime,
-    before: str | None,
-) -> Demonstrated:
-    case: str | None = None
-    refusals: list[Refused] = []
-    for who, kind, hours, told in steps:
-        at = begins + timedelta(hours=hours)
+    walks = [_Walk(title, steps, BEGINS + timedelta(hours=place)) for place, (title, steps) in enumerate(CASES)]
+    walks[-1].begins = BEGINS + timedelta(hours=_LAST_BEGINS)
+    # As in a jail, the cases go on side by side: the clock never goes back.
+    order = sorted(
+        (walk.begins + timedelta(hours=hours), place, number)
+        for place, walk in enumerate(walks)
+        for number, (_, _, hours, _) in enumerate(walk.steps)
+    )
+    for at, place, number in order:
         clock.at = at
-        for values in _values(record, case, kind, told, at, begins, before):
-            done = record.do(Command(kind=kind, case=case, values=values), who)
-            if isinstance(done, Refused):
-                refusals.append(done)
-            case = done.case
-    return Demonstrated(title=title, case=case or "", refusals=tuple(refusals))
+        _step(record, walks[place], number, at, walks[place - 1].case)
+    clock.at += timedelta(hours=_SHOWN_AFTER)
+    return record, tuple(walk.shown() for walk in walks), clock
+
+
+_LAST_BEGINS = 72
+_SHOWN_AFTER = 4
+"""The last case begins so many hours after the first, so that its hold still runs when the others are closed."""
+
+
+@dataclass
+class _Walk:
+    """A case on its way: what it is to show, its steps, when it begins, and what came of it so far."""
+
+    title: str
+    steps: tuple[Step, ...]
+    begins: datetime
+    case: str | None = None
+    refusals: list[Refused] = field(default_factory=list)
+
+    def shown(self) -> Demonstrated:
+        return Demonstrated(title=self.title, case=self.case or "", refusals=tuple(self.refusals))
+
+
+def _step(record: Record, walk: _Walk, number: int, at: datetime, before: str | None) -> None:
+    """Give one command; ``before`` is the case of the walk before this one."""
+    who, kind, _, told = walk.steps[number]
+    for values in _values(record, walk.case, kind, told, at, walk.begins, before):
+        done = record.do(Command(kind=kind, case=walk.case, values=values), who)
+        if isinstance(done, Refused):
+            walk.refusals.append(done)
+        walk.case = done.case
 
 
 def _values(
@@ -309,6 +323,8 @@ def _values(
         shown = record.show(case, SUPERVISOR)
         named = () if isinstance(shown, Refused) else shown.incidents
         return [{**values, "incident": each.id} for each in named]
+    if kind == "attach_warrant":
+        values["signed_on"] = at.date().isoformat()
     if kind not in _WITHOUT_A_TIME:
         values["at"] = at.isoformat()
     if "noticed_hours" in values:

@@ -265,8 +265,11 @@ def test_text_comes_back_from_the_record_exactly_as_it_was_written(
     is_line = next(each.kind for name, each in fields() if (name, each.name) == (command, field)) == "line"
     for text in STORED if not is_line else [each for each in STORED if "\n" not in each]:
         repeats = command in {"override", "review", "correct"} or command in BEGINNINGS
-        is_once = not repeats or command == "override"
-        where = (None if command == "override" else case) or shared_office.walk(stage_for(command)) if is_once else case
+        if command == "override":
+            # A rule is overridden once.
+            where: str | None = shared_office.walk(stage_for(command))
+        else:
+            where = case if repeats else case or shared_office.walk(stage_for(command))
         if command == "begin_hold":
             shared_office.done("answer", where, answer="notify_only")
         changed: dict[str, Any] = {field: text}

@@ -26,6 +26,7 @@ from detainer_ledger.casework import Command, Done, Refused, create_record, rebu
 from detainer_ledger.ledger import Appended, verify
 from detainer_ledger.terms import BadInput, StoreError
 from tests.casework.build import ARREST, AUDITOR, GIVEN, OFFICER, PERSON, Office, new_office
+from tests.disks import small_disk_at
 from tests.records import Clock, Place, place_of_record
 
 
@@ -302,15 +303,9 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def small_disk() -> Iterator[Path]:
-    """Give a folder on a disk of 64 MB; skip where this process may mount none, which no installation changes."""
-    with tempfile.TemporaryDirectory(prefix="small-") as folder:
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", folder], capture_output=True)
-        if mounted.returncode:
-            pytest.skip("only who may mount a small disk can fill one under PostgreSQL")
-        try:
-            yield Path(folder)
-        finally:
-            subprocess.run(["umount", folder], check=True)
+    """Give a folder on a disk of 64 MB, with a name that is short enough for a socket."""
+    with tempfile.TemporaryDirectory(prefix="small-") as folder, small_disk_at(Path(folder), "64m") as disk:
+        yield disk
 
 
 @pytest.mark.postgres

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 
@@ -13,13 +13,7 @@ import click
 import pytest
 
 from detainer_ledger.cli.record.group import COMMANDS, command
-from tests.cli.record_desk import HELD, PERSON, RELEASED_AFTER_DECLINE, TAKEN, Desk, bare_desk, desk_in
-from tests.records import ENGINES
-
-
-@pytest.fixture(params=ENGINES)
-def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
-    yield from desk_in(request.param, tmp_path)
+from tests.cli.record_desk import HELD, PERSON, RELEASED_AFTER_DECLINE, TAKEN, Desk, bare_desk
 
 
 def test_a_record_is_kept_counted_proven_and_moved_by_commands_alone(desk: Desk, tmp_path: Path) -> None:

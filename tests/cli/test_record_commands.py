@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -20,22 +19,10 @@ from tests.cli.record_desk import (
     TAKEN,
     Desk,
     bare_desk,
-    desk_in,
 )
-from tests.records import ENGINES
 from tests.running import detainer
 
 PERSON_ARGUMENTS = tuple(f"person.{name}={value}" for name, value in PERSON.items())
-
-
-@pytest.fixture(params=ENGINES)
-def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
-    yield from desk_in(request.param, tmp_path)
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    yield from desk_in(request.param, tmp_path_factory.mktemp("desk"))
 
 
 # ---------------------------------------------------------------- people and agencies

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from detainer_ledger.casework import open_record
-from tests.cli.record_desk import HELD, PERSON, TAKEN, Desk, bare_desk, desk_in, set_up
-from tests.records import ENGINES, tamper
+from tests.cli.record_desk import HELD, PERSON, TAKEN, Desk, bare_desk, set_up
+from tests.records import tamper
 
 Proof = dict[str, Any]
-
-
-@pytest.fixture(params=ENGINES)
-def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
-    yield from desk_in(request.param, tmp_path)
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    yield from desk_in(request.param, tmp_path_factory.mktemp("desk"))
 
 
 def change(desk: Desk, sql: str, *values: object) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.disks import small_disk_at
 from tests.intake.apart import SHORT_OF_DISK, book, picture, rows, start, table
 from tests.releases.test_bad_input import assert_refused
 from tests.running import Ran, detainer, tree
@@ -151,13 +152,8 @@ def test_without_space_for_a_file_the_store_stays(kind: str, most_bytes: int, st
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """Mount a disk of 256 kilobytes. Without the right to do so there is the limit of file sizes, tested above."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=256k", "none", str(disk)]
-    if os.getuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode != 0:
-        pytest.skip("only root may mount a small disk")
-    yield disk
-    subprocess.run(["umount", str(disk)], check=True)
+    with small_disk_at(tmp_path / "disk", "256k") as disk:
+        yield disk
 
 
 def test_on_a_full_disk_the_store_stays_and_goes_on_when_there_is_space(

@@ -4,10 +4,11 @@ One door, ``Record``: a command goes in with who gives it, and is done, refused 
 understood. Everything that is read of a case is read through it too, so that roles hold whoever asks.
 """
 
-from detainer_ledger.casework.access import ACTS, Act, Actor, Agency, Role
+from detainer_ledger.casework.access import ACTS, Access, Act, Actor, Agency, Role
 from detainer_ledger.casework.comparing import Kept, held_against_events
 from detainer_ledger.casework.demonstration import Demonstrated, DemonstrationClock, demonstrate
 from detainer_ledger.casework.extracting import extract, extract_table
+from detainer_ledger.casework.gates import findings_of_case
 from detainer_ledger.casework.giving import Command, Done, Refused
 from detainer_ledger.casework.import_mapping import ImportMapping, read_mapping
 from detainer_ledger.casework.importing import ImportResult, import_file, try_file
@@ -22,7 +23,7 @@ from detainer_ledger.casework.lifecycle import (
     stages,
 )
 from detainer_ledger.casework.lists import rebuild
-from detainer_ledger.casework.record import Access, Record, Shown, findings_of_case
+from detainer_ledger.casework.record import Record, Shown
 from detainer_ledger.casework.reports import ReportRows, StateReport, fill_report, state_reports
 from detainer_ledger.casework.setup import (
     add_actor,

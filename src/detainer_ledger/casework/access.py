@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from detainer_ledger.casework.lifecycle import CommandKind
 from detainer_ledger.ledger import Event
@@ -90,6 +91,20 @@ class Agency:
     zone: str
     city: str = ""
     facility_code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Somebody's reading of personal fields (``person_read``), or that they were denied something (``denied``).
+
+    ``recorded_at`` is UTC; ``said`` has the case, and the purpose of a reading, or what was denied and why.
+    """
+
+    recorded_at: str
+    actor: str
+    role: str
+    kind: str
+    said: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

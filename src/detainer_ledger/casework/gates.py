@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
@@ -38,6 +39,7 @@ from detainer_ledger.policy import (
     Warrant,
     WarrantKind,
     finding,
+    findings,
     result_of,
     rules,
     rules_in_force,
@@ -120,6 +122,19 @@ def facts_of(
         covered_by_gonzalez=issue.get("covered_by_gonzalez"),
         agency=AgencyAnswer(declined=_declined(case)),
     )
+
+
+def findings_of_case(case: Case, agency: Agency, now: datetime) -> tuple[Finding, ...]:
+    """Return what every rule says of a case: on the day of its detainer, today where none was issued."""
+    issued = case.last_of("issued", "detainer_received")
+    on = issued.at.date() if issued and issued.at else now.astimezone(ZoneInfo(agency.zone)).date()
+    return findings(facts_of(case, agency), on, held_on=_day_of_hold(case))
+
+
+def _day_of_hold(case: Case) -> date | None:
+    """Return the day on which the agency held the person, or said what it would do; None where it has done neither."""
+    told = case.last("hold_began") or case.last("answered")
+    return told.at.date() if told and told.at else None
 
 
 def refusing(

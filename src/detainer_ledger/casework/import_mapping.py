@@ -319,7 +319,7 @@ def _value(mapped: Mapped, row: PlainRow, mapping: ImportMapping, kind: str) -> 
         raise BadInput(
             "The cell says a day without a time of day, or midnight: a workbook does not tell them apart.",
             field=mapped.column,
-            do="add the time of day; if it was midnight, write it as text.",
+            do="add the time of day; if it was midnight, write it as the text 2026-03-03T00:00.",
         )
     if kind not in {"instant", "day"} or (from_workbook := _cell_of_time(cell, kind)) is None:
         form = mapping.time_format if kind == "instant" else mapping.day_format if kind == "day" else None

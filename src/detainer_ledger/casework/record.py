@@ -11,15 +11,23 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from detainer_ledger.casework.access import Act, Actor, Agency, Registry, registry_of, why_not_act, why_not_command
+from detainer_ledger.casework.access import (
+    Access,
+    Act,
+    Actor,
+    Agency,
+    Registry,
+    registry_of,
+    why_not_act,
+    why_not_command,
+)
 from detainer_ledger.casework.checking import HELD_ALL_THE_SAME, check_case, check_correction
-from detainer_ledger.casework.gates import facts_of, gates_of, overridden_rules, refusing
+from detainer_ledger.casework.gates import facts_of, findings_of_case, gates_of, overridden_rules, refusing
 from detainer_ledger.casework.giving import (
     Command,
     DeniedError,
@@ -65,7 +73,7 @@ from detainer_ledger.ledger import (
     keeping_person,
     read_person,
 )
-from detainer_ledger.policy import Facts, Finding, Result, finding, findings, result_of
+from detainer_ledger.policy import Facts, Finding, Result, finding, result_of
 from detainer_ledger.terms import BadInput, StoreError, notification_only_forms
 
 CASE_PREFIX = "case/"
@@ -559,19 +567,6 @@ class Record:
             return
 
 
-class Access(Struct, frozen=True, kw_only=True):
-    """Somebody's reading of personal fields (``person_read``), or that they were denied something (``denied``).
-
-    ``recorded_at`` is UTC; ``said`` has the case, and the purpose of a reading, or what was denied and why.
-    """
-
-    recorded_at: str
-    actor: str
-    role: str
-    kind: str
-    said: Mapping[str, Any]
-
-
 class _Given(Struct, frozen=True):
     command: Command
     kind: CommandKind
@@ -587,19 +582,6 @@ def _no_case() -> BadInput:
     return BadInput(
         "There is no such case.", field="case", do="'detainer record list' shows the cases that you may see."
     )
-
-
-def findings_of_case(case: Case, agency: Agency, now: datetime) -> tuple[Finding, ...]:
-    """Return what every rule says of a case: on the day of its detainer, today where none was issued."""
-    issued = case.last_of("issued", "detainer_received")
-    on = issued.at.date() if issued and issued.at else now.astimezone(ZoneInfo(agency.zone)).date()
-    return findings(facts_of(case, agency), on, held_on=_day_of_hold(case))
-
-
-def _day_of_hold(case: Case) -> date | None:
-    """Return the day on which the agency held the person, or said what it would do; None where it has done neither."""
-    told = case.last("hold_began") or case.last("answered")
-    return told.at.date() if told and told.at else None
 
 
 def _case_id(stream: str) -> str:
